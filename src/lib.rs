@@ -1,0 +1,3 @@
+//! Sahihi: a closed-dataset FAQ engine. It answers with reviewed texts or not at all.
+
+pub mod analysis;
