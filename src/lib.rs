@@ -1,3 +1,4 @@
 //! Sahihi: a closed-dataset FAQ engine. It answers with reviewed texts or not at all.
 
 pub mod analysis;
+pub mod corpus;

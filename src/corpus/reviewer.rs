@@ -1,0 +1,74 @@
+//! `reviewers.toml`: who may approve what.
+
+use super::problem::Problems;
+use super::review::Unit;
+use super::source::SourceFile;
+use super::toml_file::Table;
+
+/// A reviewer and what that person may approve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reviewer {
+    /// The name used in logs.
+    pub id: String,
+    /// What the person is: "midwife", "translator".
+    pub role: String,
+    /// Language tags, or `*` for all.
+    pub languages: Vec<String>,
+    /// Topics, `general` for what belongs to none, or `*` for all.
+    pub topics: Vec<String>,
+}
+
+/// The word in `topics` for sentences and other units without a topic.
+const GENERAL: &str = "general";
+
+impl Reviewer {
+    /// Whether the reviewer may approve the unit; if not, why.
+    ///
+    /// # Errors
+    ///
+    /// The reason, as it is listed for the author.
+    pub fn entitled(&self, unit: &Unit) -> Result<(), String> {
+        let lang = unit.lang.as_str();
+        let topic = unit.topic.as_deref().unwrap_or(GENERAL);
+        let allows = |list: &[String], name: &str| list.iter().any(|it| it == "*" || it == name);
+        if !allows(&self.languages, lang) && !allows(&self.languages, unit.lang.primary()) {
+            return Err(format!("approved by {}, who is not entitled to language {lang}", self.id));
+        }
+        if !allows(&self.topics, topic) {
+            return Err(format!("approved by {}, who is not entitled to topic {topic}", self.id));
+        }
+        Ok(())
+    }
+}
+
+/// Reads `reviewers.toml`: `[[reviewers]]` with `id`, `role`, `languages`, `topics`.
+pub(super) fn parse(source: &SourceFile, problems: &mut Problems) -> Vec<Reviewer> {
+    let mut table = Table::parse(source, problems);
+    let mut reviewers: Vec<Reviewer> = Vec::new();
+    for mut item in table.tables("reviewers", problems) {
+        let span = item.span.clone();
+        let id = item.string("id", problems);
+        let role = item.string("role", problems).map_or_else(String::new, |it| it.value);
+        let languages = item.strings("languages", problems);
+        let topics = item.strings("topics", problems);
+        item.finish(problems);
+        let Some(id) = id else {
+            let help = "add id = \"amina\", the name used in reviews/";
+            problems.error(source, span, "missing-key", "`id` is missing", help);
+            continue;
+        };
+        if reviewers.iter().any(|it| it.id == id.value) {
+            let message = format!("the reviewer `{}` stands here twice", id.value);
+            problems.error(source, id.span, "duplicate-id", message, "remove one of the two");
+            continue;
+        }
+        reviewers.push(Reviewer {
+            id: id.value,
+            role,
+            languages: languages.into_iter().map(|it| it.value).collect(),
+            topics: topics.into_iter().map(|it| it.value).collect(),
+        });
+    }
+    table.finish(problems);
+    reviewers
+}

@@ -1,0 +1,508 @@
+//! The files of a folder put together: units, approvals, and what no single file can see.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use time::Date;
+
+use super::digest::Digest;
+use super::entry::{Entry, EntryId, Neutral, Phrasing, Text};
+use super::message::{self, MESSAGE_IDS, RawMessage};
+use super::parse::{self, RawText, Reference};
+use super::problem::Problems;
+use super::review::{Reviews, Unit, Unserved};
+use super::reviewer;
+use super::settings::{self, Settings, Topic};
+use super::source::{SourceFile, SourceTree};
+use super::{Corpus, Loaded, Messages};
+use crate::analysis::{Analysis, Lang};
+
+/// An entry with all its files, before anything is left out.
+struct RawEntry<'a> {
+    id: EntryId,
+    topic: String,
+    file: &'a SourceFile,
+    neutral: Neutral,
+    references: Vec<Reference>,
+    texts: BTreeMap<Lang, (&'a SourceFile, RawText)>,
+}
+
+/// Everything read from the files of one folder.
+struct Raw<'a> {
+    settings: Settings,
+    topics: Vec<Topic>,
+    entries: BTreeMap<EntryId, RawEntry<'a>>,
+    messages: Vec<(Lang, &'a SourceFile, Vec<RawMessage>)>,
+}
+
+/// Loads a corpus of files.
+pub(super) fn load(tree: &SourceTree, today: Date, mut problems: Problems) -> Loaded {
+    let raw = read(tree, &mut problems);
+    let reviewers = match tree.get("reviewers.toml") {
+        Some(file) => reviewer::parse(file, &mut problems),
+        None => Vec::new(),
+    };
+    let reviews = Reviews::parse(tree, reviewers, &mut problems);
+    check_references(&raw, &mut problems);
+    check_collisions(&raw, &mut problems);
+    check_translations(&raw, &mut problems);
+    check_messages(tree, &raw, &mut problems);
+    let mut serving = Serving {
+        reviews: &reviews,
+        today,
+        units: Vec::new(),
+        unserved: Vec::new(),
+        problems: &mut problems,
+    };
+    let entries = serving.entries(&raw);
+    let messages = serving.messages(&raw);
+    let (units, unserved) = (serving.units, serving.unserved);
+    let corpus = Corpus { settings: raw.settings, topics: raw.topics, entries, messages };
+    let digest = tree.digest;
+    Loaded { corpus, problems: problems.into_sorted(), unserved, units, reviews, digest }
+}
+
+fn read<'a>(tree: &'a SourceTree, problems: &mut Problems) -> Raw<'a> {
+    let shown = tree.root.join("corpus.toml").to_string_lossy().into_owned();
+    let nowhere = SourceFile::new("corpus.toml", &shown, "");
+    let settings = match tree.get("corpus.toml") {
+        Some(file) => Settings::parse(file, problems),
+        None => {
+            let help = "write it as corpus/README.md shows, or name the folder with --corpus";
+            problems.error(&nowhere, 0..0, "missing-file", "this corpus has no corpus.toml", help);
+            Settings::default()
+        }
+    };
+    let topics = match tree.get("topics.toml") {
+        Some(file) => settings::parse_topics(file, problems),
+        None => Vec::new(),
+    };
+    let mut raw = Raw { settings, topics, entries: BTreeMap::new(), messages: Vec::new() };
+    // Neutral files first, so that a language file finds its entry.
+    for file in &tree.files {
+        if let Place::Neutral { topic, id } = place(&file.path) {
+            read_neutral(&mut raw, file, topic, id, problems);
+        }
+    }
+    for file in &tree.files {
+        match place(&file.path) {
+            Place::Text { topic, id, lang } => {
+                read_text(&mut raw, file, (topic, id, lang), problems);
+            }
+            Place::Messages { lang } => {
+                if let Some(lang) = known_language(&raw.settings, file, lang, problems) {
+                    raw.messages.push((lang, file, message::parse(file, problems)));
+                }
+            }
+            Place::Neutral { .. } | Place::Elsewhere => (),
+            Place::Unknown => {
+                let message = "this file is not part of the corpus format";
+                let help = "move it out of the corpus folder, or see corpus/README.md for names";
+                problems.error(file, file.first_line(), "unknown-file", message, help);
+            }
+        }
+    }
+    raw
+}
+
+/// What a file is, by its path.
+enum Place<'a> {
+    Neutral {
+        topic: &'a str,
+        id: &'a str,
+    },
+    Text {
+        topic: &'a str,
+        id: &'a str,
+        lang: &'a str,
+    },
+    Messages {
+        lang: &'a str,
+    },
+    /// Read by another part of this layer.
+    Elsewhere,
+    Unknown,
+}
+
+fn place(path: &str) -> Place<'_> {
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts.as_slice() {
+        ["corpus.toml" | "topics.toml" | "reviewers.toml"] | ["reviews", "HEADS"] => {
+            Place::Elsewhere
+        }
+        ["reviews", name] if name.ends_with(".jsonl") => Place::Elsewhere,
+        ["redflags" | "lexicon" | "approaches" | "resources", ..]
+        | ["referrals.csv" | "challenges.toml" | "collections.toml"] => Place::Elsewhere, // TODO
+        ["messages", name] => match name.strip_suffix(".toml") {
+            Some(lang) => Place::Messages { lang },
+            None => Place::Unknown,
+        },
+        ["entries", topic, name] => {
+            if let Some(id) = name.strip_suffix(".toml").filter(|id| is_id(id)) {
+                return Place::Neutral { topic, id };
+            }
+            match name.strip_suffix(".md").and_then(|stem| stem.rsplit_once('.')) {
+                Some((id, lang)) if is_id(id) => Place::Text { topic, id, lang },
+                _ => Place::Unknown,
+            }
+        }
+        _ => Place::Unknown,
+    }
+}
+
+fn is_id(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 64
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+fn read_neutral<'a>(
+    raw: &mut Raw<'a>,
+    file: &'a SourceFile,
+    topic: &str,
+    id: &str,
+    problems: &mut Problems,
+) {
+    let (neutral, references) = parse::neutral(file, problems);
+    let id = EntryId::new(id);
+    if let Some(other) = raw.entries.get(&id) {
+        let message = format!("the entry {id} also stands in {}", other.file.shown);
+        problems.error(file, file.first_line(), "duplicate-id", message, "rename one of the two");
+        return;
+    }
+    if !raw.topics.iter().any(|it| it.id == topic) {
+        let message = format!("the folder `{topic}` is no topic of topics.toml");
+        let help = "add the topic there, or move the entry into the folder of a topic";
+        problems.error(file, file.first_line(), "unknown-topic", message, help);
+    }
+    let topic = topic.to_owned();
+    let texts = BTreeMap::new();
+    raw.entries.insert(id.clone(), RawEntry { id, topic, file, neutral, references, texts });
+}
+
+fn read_text<'a>(
+    raw: &mut Raw<'a>,
+    file: &'a SourceFile,
+    (topic, id, lang): (&str, &str, &str),
+    problems: &mut Problems,
+) {
+    let text = parse::text(file, problems);
+    let Some(lang) = known_language(&raw.settings, file, lang, problems) else { return };
+    let has_fallback = raw.settings.fallback.get(&lang).is_some_and(|chain| !chain.is_empty());
+    if text.answer.is_none() && !has_fallback {
+        let message = "the answer is missing";
+        let help = "write a line `---` and the answer below it; only a language with a fallback \
+                    in corpus.toml may have phrasings alone";
+        problems.error(file, file.first_line(), "empty-answer", message, help);
+    }
+    let Some(entry) = raw.entries.get_mut(&EntryId::new(id)).filter(|it| it.topic == topic) else {
+        let message = format!("there is no {id}.toml in this folder");
+        let help = format!("write entries/{topic}/{id}.toml with audience, tier and sources");
+        problems.error(file, file.first_line(), "missing-file", message, help);
+        return;
+    };
+    entry.texts.insert(lang, (file, text));
+}
+
+fn known_language(
+    settings: &Settings,
+    file: &SourceFile,
+    tag: &str,
+    problems: &mut Problems,
+) -> Option<Lang> {
+    let lang = Lang::parse(tag).ok().filter(|lang| settings.languages.contains(lang));
+    if lang.is_none() {
+        let message = format!("`{tag}` in the file name is no language of this corpus");
+        let help = "add the tag to `languages` in corpus.toml, or rename the file";
+        problems.error(file, file.first_line(), "unknown-language", message, help);
+    }
+    lang
+}
+
+fn check_references(raw: &Raw<'_>, problems: &mut Problems) {
+    for entry in raw.entries.values() {
+        for Reference { key, to } in &entry.references {
+            let target = EntryId::new(&to.value);
+            let wrong = match *key {
+                "related" | "not" if target == entry.id => Some("is this entry itself"),
+                "related" | "not" => {
+                    (!raw.entries.contains_key(&target)).then_some("is no entry of this corpus")
+                }
+                "tier" => (!raw.settings.tiers.contains_key(&to.value))
+                    .then_some("is no tier of corpus.toml"),
+                _ => Some("is not known to this corpus"),
+            };
+            if let Some(wrong) = wrong {
+                let message = format!("`{key}` names {}, which {wrong}", to.value);
+                let help = "correct the name or take it out";
+                problems.error(entry.file, to.span.clone(), "dangling-reference", message, help);
+            }
+        }
+    }
+}
+
+/// Phrasings under two entries, integer names shared by two entries.
+fn check_collisions(raw: &Raw<'_>, problems: &mut Problems) {
+    let mut owners: HashMap<String, (&EntryId, &SourceFile, usize)> = HashMap::new();
+    let mut aliases: BTreeMap<u32, &EntryId> = BTreeMap::new();
+    for entry in raw.entries.values() {
+        let alias = entry.neutral.alias.unwrap_or_else(|| entry.id.number());
+        if let Some(other) = aliases.insert(alias, &entry.id) {
+            let message = format!("{} and {other} have the same integer name {alias}", entry.id);
+            let help = "write another `alias = …` into one of the two files";
+            let span = entry.file.first_line();
+            problems.error(entry.file, span, "alias-collision", message, help);
+        }
+        for (file, text) in entry.texts.values() {
+            let mut seen = BTreeSet::new();
+            let question = text.question.iter().filter(|_| text.answer.is_some());
+            for phrasing in question.chain(&text.phrasings) {
+                let form = Analysis::of(&phrasing.value).plain();
+                let span = phrasing.span.clone();
+                if form.is_empty() {
+                    let help = "write words, or remove the line";
+                    problems.error(file, span, "empty-text", "nothing here can be matched", help);
+                    continue;
+                }
+                if !seen.insert(form.clone()) {
+                    let message = "the same phrasing, but for case, accents or punctuation, stands \
+                                   in this file twice";
+                    let help = "remove one of the two";
+                    problems.warning(file, span.clone(), "phrasing-repeated", message, help);
+                }
+                let (line, _) = file.line_column(span.start);
+                let first = *owners.entry(form).or_insert((&entry.id, file, line));
+                if first.0 != &entry.id {
+                    let (other, place) = (first.0, &first.1.shown);
+                    let message =
+                        format!("this phrasing also stands under {other} ({place}:{})", first.2);
+                    let help = "leave it where it is answered best and remove it here or there";
+                    problems.error(file, span, "phrasing-twice", message, help);
+                }
+            }
+        }
+    }
+}
+
+/// Translations whose source text has changed since, or that do not say what they translate.
+fn check_translations(raw: &Raw<'_>, problems: &mut Problems) {
+    for entry in raw.entries.values() {
+        let digests: Vec<(Lang, Digest)> = entry
+            .texts
+            .iter()
+            .filter(|(_, (_, text))| text.answer.is_some())
+            .map(|(lang, (_, text))| (lang.clone(), source_digest(text)))
+            .collect();
+        let first = raw.settings.languages.first();
+        let Some((_, of_first)) = digests.iter().find(|(lang, _)| Some(lang) == first) else {
+            continue;
+        };
+        for (lang, (file, text)) in &entry.texts {
+            if text.answer.is_none() || Some(lang) == first {
+                continue;
+            }
+            let help = format!("when the translation fits the text, write `source: {of_first}`");
+            match &text.source {
+                None => {
+                    let message = "the translation does not say which text it was made from";
+                    let span = file.first_line();
+                    problems.warning(file, span, "translation-unbound", message, help);
+                }
+                Some(source) => {
+                    let known = digests
+                        .iter()
+                        .any(|(of, digest)| of != lang && source.value == digest.to_string());
+                    if !known {
+                        let message = "the text this was translated from has changed since";
+                        let span = source.span.clone();
+                        problems.warning(file, span, "translation-stale", message, help);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn check_messages(tree: &SourceTree, raw: &Raw<'_>, problems: &mut Problems) {
+    for lang in &raw.settings.languages {
+        if raw.settings.fallback.contains_key(lang) {
+            continue;
+        }
+        let path = format!("messages/{lang}.toml");
+        let Some((_, file, messages)) = raw.messages.iter().find(|(it, _, _)| it == lang) else {
+            let shown = tree.root.join(&path).to_string_lossy().into_owned();
+            let file = SourceFile::new(&path, &shown, "");
+            let message = format!("the program has no sentences in `{lang}`");
+            let help = format!("write {path} with: {}", MESSAGE_IDS.join(", "));
+            problems.error(&file, 0..0, "missing-file", message, help);
+            continue;
+        };
+        for id in MESSAGE_IDS.iter().filter(|id| messages.iter().all(|it| it.id.value != **id)) {
+            let message = format!("the sentence `{id}` is missing");
+            let help = format!("add a line {id} = \"…\"");
+            problems.error(file, file.first_line(), "missing-key", message, help);
+        }
+    }
+}
+
+/// Digest of the words a translation is made from: not of title, summary or phrasings' order.
+fn source_digest(text: &RawText) -> Digest {
+    let question = text.question.as_ref().map_or("", |it| &it.value);
+    let answer = text.answer.as_ref().map_or("", |it| &it.value);
+    let fields = [
+        ("question", question),
+        ("title", text.title.as_str()),
+        ("summary", text.summary.as_str()),
+        ("answer", answer),
+    ];
+    Digest::of_fields("sahihi-source-v1", &fields)
+}
+
+/// Leaves out what is not approved, and writes down why.
+struct Serving<'a> {
+    reviews: &'a Reviews,
+    today: Date,
+    units: Vec<Unit>,
+    unserved: Vec<Unserved>,
+    problems: &'a mut Problems,
+}
+
+impl Serving<'_> {
+    fn entries(&mut self, raw: &Raw<'_>) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for entry in raw.entries.values() {
+            let mut served = Entry {
+                id: entry.id.clone(),
+                topic: entry.topic.clone(),
+                neutral: entry.neutral.clone(),
+                texts: BTreeMap::new(),
+                phrasings: Vec::new(),
+            };
+            for (lang, (file, text)) in &entry.texts {
+                self.text(raw, entry, (lang, file, text), &mut served);
+            }
+            if !served.texts.is_empty() {
+                entries.push(served);
+            }
+        }
+        entries
+    }
+
+    fn text(
+        &mut self,
+        raw: &Raw<'_>,
+        entry: &RawEntry<'_>,
+        (lang, file, text): (&Lang, &SourceFile, &RawText),
+        served: &mut Entry,
+    ) {
+        let unit = text_unit(entry, lang, file, text);
+        let standing = self.reviews.standing(&unit, &raw.settings, self.today);
+        let approved_text = match (&text.answer, standing.text) {
+            (Some(answer), Ok(approval)) => {
+                let text = Text {
+                    question: text
+                        .question
+                        .as_ref()
+                        .map_or_else(String::new, |it| it.value.clone()),
+                    title: text.title.clone(),
+                    summary: text.summary.clone(),
+                    answer: answer.value.clone(),
+                    digest: unit.digest,
+                    approval,
+                };
+                served.texts.insert(lang.clone(), text);
+                true
+            }
+            (Some(_), Err(reason)) => {
+                self.unserved.push(Unserved { unit: unit.name.clone(), reason });
+                false
+            }
+            (None, _) => true,
+        };
+        for (phrasing, (standing, (_, line))) in
+            text.phrasings.iter().zip(standing.phrasings.into_iter().zip(&unit.phrasings))
+        {
+            match standing {
+                Ok(approval) if approved_text => {
+                    let text = phrasing.value.clone();
+                    served.phrasings.push(Phrasing { lang: lang.clone(), text, approval });
+                }
+                // The unit is listed already; its phrasings go with it.
+                Ok(_) | Err(_) if !approved_text => (),
+                Ok(_) => (),
+                Err(reason) => self.unserved.push(Unserved {
+                    unit: format!("{}#{line}", unit.name),
+                    reason: format!("phrasing “{}”: {reason}", phrasing.value),
+                }),
+            }
+        }
+        self.units.push(unit);
+    }
+
+    fn messages(&mut self, raw: &Raw<'_>) -> Messages {
+        let mut served = Messages::default();
+        for (lang, file, messages) in &raw.messages {
+            for message in messages {
+                let unit = message_unit(lang, file, message);
+                match self.reviews.standing(&unit, &raw.settings, self.today).text {
+                    Ok(_) => served.insert(lang, &message.id.value, &message.text),
+                    Err(reason) => {
+                        let text = format!("the sentence `{}` is not served: {reason}", unit.name);
+                        let help = "let a reviewer approve it: `sahihi review approve` …";
+                        let span = message.id.span.clone();
+                        self.problems.error(file, span, "unserved-message", text, help);
+                        self.unserved.push(Unserved { unit: unit.name.clone(), reason });
+                    }
+                }
+                self.units.push(unit);
+            }
+        }
+        served
+    }
+}
+
+fn text_unit(entry: &RawEntry<'_>, lang: &Lang, file: &SourceFile, text: &RawText) -> Unit {
+    let neutral = serde_json::to_string(&entry.neutral).unwrap_or_default();
+    let id = entry.id.as_str();
+    let fields = [
+        ("id", id),
+        ("lang", lang.as_str()),
+        ("topic", entry.topic.as_str()),
+        ("question", text.question.as_ref().map_or("", |it| &it.value)),
+        ("title", &text.title),
+        ("summary", &text.summary),
+        ("answer", text.answer.as_ref().map_or("", |it| &it.value)),
+        ("neutral", &neutral),
+    ];
+    let phrasing_digest = |phrasing: &str| {
+        let fields = [("id", id), ("lang", lang.as_str()), ("text", phrasing)];
+        Digest::of_fields("sahihi-phrasing-v1", &fields)
+    };
+    let phrasings = text
+        .phrasings
+        .iter()
+        .map(|it| (phrasing_digest(&it.value), file.line_column(it.span.start).0))
+        .collect();
+    Unit {
+        name: format!("entry/{id}/{lang}"),
+        lang: lang.clone(),
+        topic: Some(entry.topic.clone()),
+        tier: Some(entry.neutral.tier.clone()),
+        digest: Digest::of_fields("sahihi-entry-v1", &fields),
+        phrasings,
+        file: file.shown.clone(),
+    }
+}
+
+fn message_unit(lang: &Lang, file: &SourceFile, message: &RawMessage) -> Unit {
+    let id = &message.id.value;
+    let fields = [("id", id.as_str()), ("lang", lang.as_str()), ("text", message.text.as_str())];
+    Unit {
+        name: format!("message/{id}/{lang}"),
+        lang: lang.clone(),
+        topic: None,
+        tier: None,
+        digest: Digest::of_fields("sahihi-message-v1", &fields),
+        phrasings: Vec::new(),
+        file: file.shown.clone(),
+    }
+}
