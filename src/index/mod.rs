@@ -1,0 +1,198 @@
+//! The index: Tantivy lives here and nowhere else.
+//!
+//! A [`document`] is one text of the corpus that can be matched. [`build`] turns all documents into
+//! one Tantivy segment, [`Index::open`] reads its postings into flat arrays and [`Index::search`]
+//! scores them by BM25. A [`snapshot`] is the folder in which segment, corpus and models lie
+//! together, verified byte by byte when it is opened.
+
+mod build;
+mod document;
+mod manifest;
+mod schema;
+pub mod snapshot;
+
+use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
+
+pub use build::build;
+pub use document::{Document, Kind, documents};
+pub use manifest::Manifest;
+
+use crate::corpus::Digest;
+use schema::Postings;
+
+/// Why an index cannot be built or used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no index in this folder.
+    #[error("there is no index in {path}; run `sahihi build`")]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The index was built from another corpus, or by another version of the program.
+    #[error("the index in {path} is stale: {why}; run `sahihi build`")]
+    Stale {
+        /// The folder.
+        path: PathBuf,
+        /// What differs.
+        why: String,
+    },
+    /// A file of the index is not what was written.
+    #[error("the index is damaged: {path} {why}; run `sahihi build`")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Another process builds into the same folder.
+    #[error("another process is building the index in {path}; wait until it is done")]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {path}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {path}; is the disk full or read-only?")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// Tantivy failed.
+    #[error("the search index failed")]
+    Tantivy(#[from] tantivy::TantivyError),
+}
+
+/// Files by name: how a Tantivy segment travels in and out of a snapshot.
+pub type Files = Vec<(String, Vec<u8>)>;
+
+/// A document found for a query.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// Place of the document in [`documents`].
+    pub document: u32,
+    /// BM25 score; good for order only.
+    pub score: f32,
+}
+
+/// An open index: postings in memory, one list a stem.
+#[derive(Debug, Default)]
+pub struct Index {
+    terms: HashMap<Box<str>, (u32, u32)>,
+    documents: Vec<u32>,
+    impacts: Vec<f32>,
+    n_documents: usize,
+}
+
+impl Index {
+    /// Opens the segment in `files`, whose documents are `documents` in order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tantivy`] when the files are no segment of this schema.
+    pub fn open(files: Files, documents: &[Document<'_>]) -> Result<Self, Error> {
+        let postings = Postings::read(files)?;
+        let n_documents = documents.len();
+        let mut index = Self { n_documents, ..Self::default() };
+        let mut per_language: HashMap<&str, u32> = HashMap::new();
+        for document in documents {
+            *per_language.entry(document.lang.as_str()).or_default() += 1;
+        }
+        let weigher = schema::Weigher::new(&postings, documents, &per_language);
+        for (term, list) in &postings.terms {
+            let start = index.len();
+            for (document, impact) in weigher.impacts(list) {
+                index.documents.push(document);
+                index.impacts.push(impact);
+            }
+            index.terms.insert(term.clone(), (start, index.len()));
+        }
+        Ok(index)
+    }
+
+    fn len(&self) -> u32 {
+        u32::try_from(self.documents.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Number of different stems.
+    #[must_use]
+    pub fn n_terms(&self) -> usize {
+        self.terms.len()
+    }
+
+    /// Whether any document has this stem.
+    #[must_use]
+    pub fn knows(&self, stem: &str) -> bool {
+        self.terms.contains_key(stem)
+    }
+
+    /// In how many documents a stem stands.
+    #[must_use]
+    pub fn document_frequency(&self, stem: &str) -> u32 {
+        self.terms.get(stem).map_or(0, |(start, end)| end - start)
+    }
+
+    /// The best `limit` documents for a set of stems, best first; ties by place.
+    ///
+    /// Every document that shares a stem is scored: at the size of a reviewed corpus that is
+    /// faster than pruning. O(postings of the stems).
+    #[must_use]
+    pub fn search(&self, stems: &[String], limit: usize) -> Vec<Hit> {
+        let mut scores = vec![0.0_f32; self.n_documents];
+        let mut touched = Vec::new();
+        for stem in stems {
+            let Some(&(start, end)) = self.terms.get(stem.as_str()) else { continue };
+            let range = start as usize..end as usize;
+            let documents = self.documents.get(range.clone()).unwrap_or_default();
+            let impacts = self.impacts.get(range).unwrap_or_default();
+            for (document, impact) in documents.iter().zip(impacts) {
+                if let Some(score) = scores.get_mut(*document as usize) {
+                    if *score <= 0.0 {
+                        touched.push(*document);
+                    }
+                    *score += impact;
+                }
+            }
+        }
+        let score_of = |document: u32| scores.get(document as usize).copied().unwrap_or(0.0);
+        let mut hits: Vec<Hit> = touched
+            .into_iter()
+            .map(|document| Hit { document, score: score_of(document) })
+            .collect();
+        let order =
+            |a: &Hit, b: &Hit| b.score.total_cmp(&a.score).then(a.document.cmp(&b.document));
+        if hits.len() > limit {
+            hits.select_nth_unstable_by(limit, order);
+            hits.truncate(limit);
+        }
+        hits.sort_by(order);
+        hits
+    }
+}
+
+/// Versions that must agree for an index to be usable, in words.
+#[must_use]
+pub fn versions() -> String {
+    format!(
+        "format {}, analysis {}, tantivy {}",
+        manifest::FORMAT,
+        crate::analysis::VERSION,
+        tantivy::version_string()
+    )
+}
+
+/// Digest of one file of a snapshot.
+fn digest_of(bytes: &[u8]) -> Digest {
+    Digest::of(bytes)
+}
