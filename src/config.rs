@@ -1,0 +1,32 @@
+//! Configuration: what was typed becomes what is meant.
+
+use std::path::PathBuf;
+
+use time::{Date, OffsetDateTime};
+
+/// Where things are, and on which day.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The corpus folder.
+    pub corpus: PathBuf,
+    /// The folder of the index.
+    pub index: PathBuf,
+    /// The day approvals are looked at.
+    pub today: Date,
+    /// Whether a bulk corpus is served on the caller's word.
+    pub trust: bool,
+}
+
+impl Config {
+    /// The folders `corpus` and `index` of the folder the command runs in.
+    #[must_use]
+    pub fn new(today: Date) -> Self {
+        Self { corpus: "corpus".into(), index: "index".into(), today, trust: false }
+    }
+}
+
+/// The day by the clock, in UTC. Read once at the rim; everything below is told.
+#[must_use]
+pub fn today() -> Date {
+    OffsetDateTime::now_utc().date()
+}

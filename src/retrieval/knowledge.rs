@@ -1,0 +1,45 @@
+//! Knowledge: everything retrieval learns from a corpus when the index is built.
+//!
+//! Learnt from the corpus alone, in a fixed order, and stored in the snapshot.
+
+use serde::{Deserialize, Serialize};
+
+use super::calibrate::Calibration;
+use super::matcher::{Matcher, Placed, Sample};
+use super::selfsample;
+use crate::analysis::Identifier;
+use crate::corpus::Corpus;
+use crate::index::{Index, documents};
+
+/// What is learnt from a corpus.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Knowledge {
+    /// Tells languages apart.
+    pub identifier: Identifier,
+    /// Scores entries.
+    pub matcher: Matcher,
+    /// Says what scores are worth.
+    pub calibration: Calibration,
+}
+
+impl Knowledge {
+    /// Learns everything from a corpus whose documents the index holds. Deterministic.
+    #[must_use]
+    pub fn learn(corpus: &Corpus, index: &Index) -> Self {
+        let documents = documents(corpus);
+        let samples = Sample::of(&documents);
+        let identifier = Identifier::train(
+            &corpus.settings.languages,
+            samples.iter().filter(|it| !it.is_answer).map(|it| (&it.lang, it.words.as_slice())),
+        );
+        let all: Vec<Placed<'_>> = (0_u32..)
+            .zip(&samples)
+            .map(|(place, sample)| Placed { place, entry: sample.entry, sample })
+            .collect();
+        let n_entries = corpus.entries.len();
+        let matcher = Matcher::learn(&all, n_entries, index);
+        let asked = selfsample::ask(&samples, n_entries, index);
+        let calibration = Calibration::fit(&asked, corpus.settings.out_of_scope_share);
+        Self { identifier, matcher, calibration }
+    }
+}
