@@ -4,5 +4,6 @@ pub mod analysis;
 pub mod config;
 pub mod corpus;
 pub mod engine;
+pub mod eval;
 pub mod index;
 pub mod retrieval;
