@@ -1,0 +1,93 @@
+//! The commands. They see only the public interface of the library; each is one file.
+
+mod ask;
+mod build;
+mod check;
+mod eval;
+mod review;
+mod serve;
+pub(crate) mod terminal;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use sahihi::config::{self, Config};
+use sahihi::corpus::day;
+use time::Date;
+
+/// How a command ended when nothing failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done.
+    Done,
+    /// Problems were found and shown.
+    Problems,
+}
+
+/// A closed-dataset FAQ engine: reviewed answers or none.
+#[derive(Debug, Parser)]
+#[command(name = "sahihi", version, about)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    places: Places,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where things are, for every command.
+#[derive(Debug, Args)]
+struct Places {
+    /// Folder of the corpus
+    #[arg(long, global = true, value_name = "DIR", default_value = "corpus")]
+    corpus: PathBuf,
+    /// Folder of the index
+    #[arg(long, global = true, value_name = "DIR", default_value = "index")]
+    index: PathBuf,
+    /// Day approvals are looked at, YYYY-MM-DD [default: today, UTC]
+    #[arg(long, global = true, value_name = "DAY", value_parser = day::parse)]
+    today: Option<Date>,
+    /// Serve a bulk corpus (entries.jsonl) without approvals, on your word
+    #[arg(long, global = true)]
+    trust: bool,
+    /// Print JSON to standard output
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+impl Places {
+    fn config(&self) -> Config {
+        let today = self.today.unwrap_or_else(config::today);
+        let (corpus, index) = (self.corpus.clone(), self.index.clone());
+        Config { corpus, index, trust: self.trust, ..Config::new(today) }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Find every problem of the corpus, and what is not served and why
+    Check(check::Arguments),
+    /// Build the index from what is approved
+    Build,
+    /// Ask a question and see the decision
+    Ask(ask::Arguments),
+    /// Serve the HTTP interface and the chat page
+    Serve(serve::Arguments),
+    /// Measure how good the answers are
+    Eval(eval::Arguments),
+    /// See and record approvals
+    Review(review::Arguments),
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
+    let config = arguments.places.config();
+    let json = arguments.places.json;
+    match arguments.command {
+        Command::Check(check) => check::run(&config, &check, json),
+        Command::Build => build::run(&config, json),
+        Command::Ask(ask) => ask::run(&config, &ask, json),
+        Command::Serve(serve) => serve::run(&config, &serve),
+        Command::Eval(eval) => eval::run(&config, &eval, json),
+        Command::Review(review) => review::run(&config, &review, json),
+    }
+}
