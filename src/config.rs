@@ -15,13 +15,24 @@ pub struct Config {
     pub today: Date,
     /// Whether a bulk corpus is served on the caller's word.
     pub trust: bool,
+    /// The share of questions without an answer to expect, instead of what the corpus says.
+    pub out_of_scope_share: Option<f64>,
+    /// The folder of the lexicon, instead of the corpus's own.
+    pub lexicon: Option<PathBuf>,
 }
 
 impl Config {
     /// The folders `corpus` and `index` of the folder the command runs in.
     #[must_use]
     pub fn new(today: Date) -> Self {
-        Self { corpus: "corpus".into(), index: "index".into(), today, trust: false }
+        Self {
+            corpus: "corpus".into(),
+            index: "index".into(),
+            today,
+            trust: false,
+            out_of_scope_share: None,
+            lexicon: None,
+        }
     }
 }
 

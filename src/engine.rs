@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use time::Date;
 
+use crate::analysis::{Analysis, Lang};
 use crate::config::Config;
 use crate::corpus::{self, Corpus, Digest, Loaded};
 use crate::index::snapshot::{self, Snapshot};
 use crate::index::{self, Files, Index, Manifest, documents};
-use crate::retrieval::{Decision, Knowledge, Query, Retriever};
+use crate::retrieval::{Calibration, Decision, Knowledge, Query, Retriever};
 
 /// Why an engine cannot be opened or built.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,20 @@ pub struct Engine {
     pub corpus_digest: Digest,
 }
 
+/// How an engine came to be open.
+#[derive(Debug)]
+pub enum Opened {
+    /// The snapshot was there and fits the corpus.
+    Fresh,
+    /// It was built just now.
+    Built(Box<Built>),
+    /// The corpus has errors; what is served is the last snapshot.
+    Kept {
+        /// How many.
+        errors: usize,
+    },
+}
+
 /// What a build made.
 #[derive(Debug)]
 pub struct Built {
@@ -71,18 +86,22 @@ impl Engine {
     pub fn open(config: &Config) -> Result<Self, Error> {
         let snapshot = Snapshot::open(&config.index)?;
         let digest = corpus::digest(&config.corpus)?;
-        snapshot::check_fresh(&config.index, &snapshot.manifest, digest, config.today)?;
+        let (trust, today) = (config.trust, config.today);
+        snapshot::check_fresh(&config.index, &snapshot.manifest, (digest, trust), today)?;
         Self::from_snapshot(snapshot)
     }
 
     /// Builds the index when it is missing, stale or damaged, then opens it.
     ///
+    /// When the corpus is broken the last good snapshot stays in use: one edited letter must not
+    /// take a service off the air.
+    ///
     /// # Errors
     ///
-    /// [`Error`]; when the corpus is broken nothing is built.
-    pub fn open_or_build(config: &Config) -> Result<(Self, Option<Built>), Error> {
+    /// [`Error`]; [`Error::BrokenCorpus`] only where there is no sound snapshot to fall back on.
+    pub fn open_or_build(config: &Config) -> Result<(Self, Opened), Error> {
         match Self::open(config) {
-            Ok(engine) => Ok((engine, None)),
+            Ok(engine) => return Ok((engine, Opened::Fresh)),
             Err(
                 Error::Index(
                     index::Error::Missing { .. }
@@ -90,19 +109,35 @@ impl Engine {
                     | index::Error::Damaged { .. },
                 )
                 | Error::Undecodable { .. },
-            ) => {
-                let built = build(config)?;
-                Ok((Self::from_snapshot(Snapshot::open(&config.index)?)?, Some(built)))
+            ) => (),
+            Err(error) => return Err(error),
+        }
+        match build(config) {
+            Ok(built) => {
+                let engine = Self::from_snapshot(Snapshot::open(&config.index)?)?;
+                Ok((engine, Opened::Built(Box::new(built))))
+            }
+            Err(Error::BrokenCorpus { errors }) => {
+                let kept = Self::open_last(config).ok_or(Error::BrokenCorpus { errors })?;
+                Ok((kept, Opened::Kept { errors }))
             }
             Err(error) => Err(error),
         }
     }
 
+    /// The last snapshot, whatever the corpus says now; not one that was built on trust.
+    fn open_last(config: &Config) -> Option<Self> {
+        let snapshot = Snapshot::open(&config.index).ok()?;
+        let trusted = snapshot.manifest.trusted && !config.trust;
+        (!trusted).then(|| Self::from_snapshot(snapshot).ok()).flatten()
+    }
+
     fn from_snapshot(mut snapshot: Snapshot) -> Result<Self, Error> {
         let corpus: Corpus = decode(CORPUS_FILE, &snapshot.take(CORPUS_FILE)?)?;
         let knowledge: Knowledge = decode(KNOWLEDGE_FILE, &snapshot.take(KNOWLEDGE_FILE)?)?;
+        let index = Index::open(snapshot.take_all(SEGMENT_PREFIX), &documents(&corpus))?;
         Ok(Self {
-            retriever: Retriever::new(Arc::new(corpus), knowledge),
+            retriever: Retriever::new(Arc::new(corpus), index, knowledge),
             snapshot: snapshot.id,
             corpus_digest: snapshot.manifest.corpus,
         })
@@ -112,6 +147,18 @@ impl Engine {
     #[must_use]
     pub fn corpus(&self) -> &Arc<Corpus> {
         self.retriever.corpus()
+    }
+
+    /// What scores are worth.
+    #[must_use]
+    pub fn calibration(&self) -> &Calibration {
+        self.retriever.calibration()
+    }
+
+    /// The languages of a text with their probability, most likely first.
+    #[must_use]
+    pub fn languages(&self, text: &Analysis) -> Vec<(Lang, f64)> {
+        self.retriever.languages(&text.words, None)
     }
 
     /// Decides what to do with a question.
@@ -127,7 +174,15 @@ impl Engine {
 ///
 /// [`Error::BrokenCorpus`] when the corpus has errors; the snapshot in use stays.
 pub fn build(config: &Config) -> Result<Built, Error> {
-    let loaded = corpus::load(&config.corpus, config.today, config.trust)?;
+    let mut loaded = corpus::load(&config.corpus, config.today, config.trust)?;
+    if let Some(share) = config.out_of_scope_share {
+        loaded.corpus.settings.out_of_scope_share = share;
+    }
+    if let Some(folder) = &config.lexicon {
+        let (lexicon, problems) = corpus::read_lexicon(folder)?;
+        loaded.corpus.lexicon = lexicon;
+        loaded.problems.extend(problems);
+    }
     if loaded.has_errors() {
         let is_error = |it: &&corpus::Problem| it.severity == corpus::Severity::Error;
         return Err(Error::BrokenCorpus {

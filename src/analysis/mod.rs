@@ -3,11 +3,13 @@
 //! The lowest layer. It knows languages and scripts and nothing of entries or indexes.
 //! The steps, in order: [`tokenize::words`] cuts the original text, [`normalize::word`] brings each
 //! word to its one form, [`stem::stem`] shortens it in a given language, [`tokenize::grams`] cuts
-//! the forms into character n-grams.
+//! the forms into character n-grams. [`identify`] tells languages apart by them.
 
+mod evidence;
 pub mod identify;
 pub mod language;
 pub mod normalize;
+pub mod profiles;
 pub mod stem;
 pub mod tokenize;
 
@@ -18,7 +20,7 @@ pub use tokenize::Word;
 /// Version of the analysis; an index built by another version is refused and rebuilt.
 ///
 /// Raise it whenever any step gives another output for any input.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 3;
 
 /// A text after analysis: the words in order, with the forms that matching needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

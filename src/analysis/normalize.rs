@@ -16,6 +16,8 @@ pub const STEPS: &[Step] = &[
     ("decompose", decompose),
     ("fold case", fold_case),
     ("drop controls", drop_controls),
+    // Before the marks: what follows a leading apostrophe has no base.
+    ("drop apostrophes", drop_apostrophes),
     ("drop marks", drop_marks),
     ("fold Latin letters", fold_latin),
     ("fold Arabic letters", fold_arabic),
@@ -23,7 +25,6 @@ pub const STEPS: &[Step] = &[
     ("fold Indic letters", fold_indic),
     ("fold kana", fold_kana),
     ("fold digits", fold_digits),
-    ("drop apostrophes", drop_apostrophes),
     ("cap repeated letters", cap_repeats),
     ("recompose", recompose),
 ];

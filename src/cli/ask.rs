@@ -27,10 +27,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(config: &Config, arguments: &Arguments, json: bool) -> Result<Outcome> {
     let profile = profile(&arguments.profile)?;
-    let (engine, built) = Engine::open_or_build(config).into_diagnostic()?;
-    if let Some(built) = built {
-        super::build::show(&built);
-    }
+    let (engine, opened) = Engine::open_or_build(config).into_diagnostic()?;
+    super::build::show_opened(&opened);
     let query = Query {
         text: &arguments.text,
         language: arguments.lang.as_ref(),

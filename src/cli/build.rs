@@ -3,7 +3,7 @@
 use miette::{IntoDiagnostic as _, Result};
 use sahihi::config::Config;
 use sahihi::corpus;
-use sahihi::engine::{self, Built, Error};
+use sahihi::engine::{self, Built, Error, Opened};
 use serde_json::json;
 
 use super::{Outcome, terminal};
@@ -21,11 +21,27 @@ pub(crate) fn run(config: &Config, json: bool) -> Result<Outcome> {
         Err(error @ Error::BrokenCorpus { .. }) => {
             let loaded =
                 corpus::load(&config.corpus, config.today, config.trust).into_diagnostic()?;
-            loaded.problems.iter().for_each(terminal::problem);
+            if json {
+                terminal::json(&super::check::Report::of(&loaded));
+            } else {
+                loaded.problems.iter().for_each(terminal::problem);
+            }
             terminal::note(&format!("error: {error}"));
             Ok(Outcome::Problems)
         }
         Err(error) => Err(error).into_diagnostic(),
+    }
+}
+
+/// One line on how the engine was opened, when there is something to say.
+pub(crate) fn show_opened(opened: &Opened) {
+    match opened {
+        Opened::Fresh => (),
+        Opened::Built(built) => show(built),
+        Opened::Kept { errors } => terminal::note(&format!(
+            "warning: the corpus has {errors} errors, so the last index stays in use; \
+             `sahihi check` shows them"
+        )),
     }
 }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 use miette::{IntoDiagnostic as _, Result};
 use sahihi::config::Config;
-use sahihi::corpus::{self, Problem, Severity, Unserved};
+use sahihi::corpus::{self, Loaded, Problem, Severity, Unserved};
 use serde::Serialize;
 
 use super::{Outcome, terminal};
@@ -15,23 +15,30 @@ pub(crate) struct Arguments {
     strict: bool,
 }
 
+/// What `--json` prints.
 #[derive(Serialize)]
-struct Report<'a> {
+pub(crate) struct Report<'a> {
     errors: usize,
     warnings: usize,
     problems: &'a [Problem],
     unserved: &'a [Unserved],
 }
 
+impl<'a> Report<'a> {
+    pub(crate) fn of(loaded: &'a Loaded) -> Self {
+        let count = |severity| loaded.problems.iter().filter(|it| it.severity == severity).count();
+        Self {
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            problems: &loaded.problems,
+            unserved: &loaded.unserved,
+        }
+    }
+}
+
 pub(crate) fn run(config: &Config, arguments: &Arguments, json: bool) -> Result<Outcome> {
     let loaded = corpus::load(&config.corpus, config.today, config.trust).into_diagnostic()?;
-    let count = |severity| loaded.problems.iter().filter(|it| it.severity == severity).count();
-    let report = Report {
-        errors: count(Severity::Error),
-        warnings: count(Severity::Warning),
-        problems: &loaded.problems,
-        unserved: &loaded.unserved,
-    };
+    let report = Report::of(&loaded);
     if json {
         terminal::json(&report);
     } else {

@@ -2,8 +2,10 @@
 
 mod ask;
 mod build;
+mod calibrate;
 mod check;
 mod eval;
+mod langid;
 mod review;
 mod serve;
 pub(crate) mod terminal;
@@ -74,6 +76,10 @@ enum Command {
     Serve(serve::Arguments),
     /// Measure how good the answers are
     Eval(eval::Arguments),
+    /// Let labelled questions set the confidence and its thresholds
+    Calibrate(calibrate::Arguments),
+    /// Measure how well languages are told apart
+    Langid(langid::Arguments),
     /// See and record approvals
     Review(review::Arguments),
 }
@@ -88,6 +94,8 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Ask(ask) => ask::run(&config, &ask, json),
         Command::Serve(serve) => serve::run(&config, &serve),
         Command::Eval(eval) => eval::run(&config, &eval, json),
+        Command::Calibrate(calibrate) => calibrate::run(&config, &calibrate, json),
+        Command::Langid(langid) => langid::run(&config, &langid, json),
         Command::Review(review) => review::run(&config, &review, json),
     }
 }

@@ -1,9 +1,11 @@
 //! `sahihi review`: what is to be approved, and approving it.
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 use miette::{IntoDiagnostic as _, Result, miette};
 use sahihi::config::Config;
-use sahihi::corpus::{self, Loaded, Unit, Verdict, day};
+use sahihi::corpus::{self, Loaded, Problem, Severity, Unit, Verdict, day};
 use serde_json::json;
 use time::Date;
 
@@ -40,6 +42,10 @@ struct Approve {
 }
 
 pub(crate) fn run(config: &Config, arguments: &Arguments, json: bool) -> Result<Outcome> {
+    let _lock = match &arguments.command {
+        Command::List => None,
+        Command::Approve(_) => Some(corpus::lock_reviews(&config.corpus).into_diagnostic()?),
+    };
     let loaded = corpus::load(&config.corpus, config.today, false).into_diagnostic()?;
     match &arguments.command {
         Command::List => list(&loaded, json),
@@ -61,6 +67,13 @@ fn list(loaded: &Loaded, json: bool) -> Result<()> {
 }
 
 fn approve(config: &Config, loaded: &Loaded, wanted: &Approve, json: bool) -> Result<()> {
+    let logs = config.corpus.join("reviews");
+    let is_broken =
+        |it: &&Problem| it.severity == Severity::Error && Path::new(&it.file).starts_with(&logs);
+    if let Some(broken) = loaded.problems.iter().find(is_broken) {
+        let (file, line, message) = (&broken.file, broken.line, &broken.message);
+        return Err(miette!("{file}:{line}: {message}; mend the logs before approving"));
+    }
     let reviewer = loaded.reviews.reviewer(&wanted.by).ok_or_else(|| {
         miette!("{} is not in {}/reviewers.toml", wanted.by, config.corpus.display())
     })?;

@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(config: &Config, arguments: &Arguments) -> Result<Outcome> {
-    let (engine, built) = match Engine::open_or_build(config) {
+    let (engine, opened) = match Engine::open_or_build(config) {
         Ok(opened) => opened,
         Err(error @ Error::BrokenCorpus { .. }) => {
             terminal::note(&format!("error: {error}"));
@@ -26,9 +26,8 @@ pub(crate) fn run(config: &Config, arguments: &Arguments) -> Result<Outcome> {
         }
         Err(error) => return Err(error).into_diagnostic(),
     };
-    if let Some(built) = built {
-        super::build::show(&built);
-    }
+    super::build::show_opened(&opened);
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     service::serve(engine, arguments.addr, |addr| {
         terminal::note(&format!("sahihi serves http://{addr}/"));
     })

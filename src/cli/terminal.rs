@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where printing happens")]
 
 use std::fs;
+use std::path::Path;
 
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report};
 use sahihi::corpus::{Problem, Severity};
@@ -10,6 +11,8 @@ use serde::Serialize;
 
 /// Characters of a line of text.
 const WIDTH: usize = 78;
+/// Largest file whose lines are shown, in bytes.
+const MAX_SHOWN: u64 = 64 * 1024;
 
 /// Prints a line of the result.
 pub(crate) fn line(text: &str) {
@@ -49,7 +52,7 @@ pub(crate) fn problem(problem: &Problem) {
         .with_severity(severity)
         .with_code(problem.code)
         .with_help(&problem.help);
-    let text = fs::read_to_string(&problem.file).unwrap_or_default().replace("\r\n", "\n");
+    let text = shown_text(Path::new(&problem.file));
     let report = if text.is_empty() || problem.span.start + 1 > text.len() {
         let place = format!("{}:{}", problem.file, problem.line);
         Report::new(MietteDiagnostic {
@@ -65,6 +68,14 @@ pub(crate) fn problem(problem: &Problem) {
         Report::new(diagnostic.and_label(label)).with_source_code(source)
     };
     eprintln!("{report:?}");
+}
+
+/// The text of a plain file of a size that can be shown, as the parser saw it; else nothing.
+fn shown_text(path: &Path) -> String {
+    let is_shown = fs::symlink_metadata(path).is_ok_and(|it| it.is_file() && it.len() <= MAX_SHOWN);
+    let text = if is_shown { fs::read_to_string(path).unwrap_or_default() } else { String::new() };
+    let text = text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text);
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// Breaks text into lines at spaces; paragraphs stay.

@@ -16,7 +16,7 @@ use super::problem::Problems;
 use super::review::{Approval, Reviews, Unserved};
 use super::settings::{DEFAULT_TIER, Settings, Topic};
 use super::source::{SourceFile, SourceTree};
-use super::{Corpus, Digest, Loaded, Messages};
+use super::{Corpus, Digest, Lexicon, Loaded, Messages};
 use crate::analysis::Lang;
 
 /// Name of the file.
@@ -77,6 +77,10 @@ pub(super) fn load(tree: &SourceTree, trust: bool, mut problems: Problems) -> Lo
         topics: topics(&entries),
         entries,
         messages: Messages::default(),
+        lexicon: Lexicon::default(),
+        taught: None,
+        red_flags: Vec::new(),
+        referrals: Vec::new(),
     };
     Loaded {
         corpus,

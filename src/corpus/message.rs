@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use time::Date;
 
 use super::problem::Problems;
+use super::review::Approval;
 use super::source::SourceFile;
 use super::toml_file::{Located, Table};
 use crate::analysis::Lang;
@@ -101,17 +103,26 @@ pub const COMMAND_IDS: &[&str] = &[
 
 /// Sentences by language, then by id; command words stand under `command.<id>`, one a line.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Messages(BTreeMap<Lang, BTreeMap<String, String>>);
+pub struct Messages(BTreeMap<Lang, BTreeMap<String, (String, Approval)>>);
 
 impl Messages {
-    /// The sentence `id` in the first language of `chain` that has it.
+    /// The sentence `id` in the first language of `chain` that has it approved for `today`.
     #[must_use]
-    pub fn get<'a>(&'a self, id: &str, chain: &[&'a Lang]) -> Option<(&'a Lang, &'a str)> {
-        chain.iter().find_map(|lang| Some((*lang, self.0.get(lang)?.get(id)?.as_str())))
+    pub fn get<'a>(
+        &'a self,
+        id: &str,
+        chain: &[&'a Lang],
+        today: Date,
+    ) -> Option<(&'a Lang, &'a str)> {
+        chain.iter().find_map(|lang| {
+            let (text, approval) = self.0.get(lang)?.get(id)?;
+            (approval.until >= today).then_some((*lang, text.as_str()))
+        })
     }
 
-    pub(super) fn insert(&mut self, lang: &Lang, id: &str, text: &str) {
-        self.0.entry(lang.clone()).or_default().insert(id.to_owned(), text.to_owned());
+    pub(super) fn insert(&mut self, lang: &Lang, id: &str, text: &str, approval: Approval) {
+        let sentences = self.0.entry(lang.clone()).or_default();
+        sentences.insert(id.to_owned(), (text.to_owned(), approval));
     }
 }
 

@@ -8,13 +8,18 @@ pub mod day;
 mod digest;
 mod entry;
 mod jsonl;
+mod lexicon;
 mod message;
 mod parse;
 mod problem;
+mod redflag;
+mod referral;
 mod review;
 mod reviewer;
+mod rule;
 mod settings;
 mod source;
+mod taught;
 mod toml_file;
 mod validate;
 
@@ -28,15 +33,20 @@ pub use digest::{Digest, UnknownDigest};
 pub use entry::{Citation, Entry, EntryId, Gender, Neutral, Phrasing, Role, Text};
 pub use entry::{MAX_ANSWER_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
 pub use jsonl::is_bulk;
+pub use lexicon::{Lexicon, LexiconForm, read_folder as read_lexicon};
 pub use message::{ANSWER_IN, COMMAND_IDS, MESSAGE_IDS, Messages};
 pub use problem::{Problem, Problems, Severity};
+pub use redflag::{DangerClass, RedFlag};
+pub use referral::Referral;
 pub use review::{
     Approval, DecisionOn, ReviewLine, Reviews, Standing, Unit, Unserved, Verdict, append_reviews,
-    log_origin,
+    lock_reviews, log_origin,
 };
 pub use reviewer::Reviewer;
+pub use rule::{Phrase, Rule, RuleGroup, RuleWord};
 pub use settings::{DEFAULT_TIER, Policy, Settings, Tier, Topic};
 pub use source::{SourceFile, SourceTree};
+pub use taught::{Bound, TAUGHT_FILE, Taught};
 
 use crate::analysis::Lang;
 
@@ -80,6 +90,14 @@ pub struct Corpus {
     pub entries: Vec<Entry>,
     /// The program's own sentences.
     pub messages: Messages,
+    /// Words that mean the same, within and across languages.
+    pub lexicon: Lexicon,
+    /// What labelled questions taught about confidence.
+    pub taught: Option<Taught>,
+    /// What marks a person in danger, and what that person is told; most urgent class first.
+    pub red_flags: Vec<RedFlag>,
+    /// Where such a person finds help, in the order of the file.
+    pub referrals: Vec<Referral>,
 }
 
 impl Corpus {

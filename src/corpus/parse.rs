@@ -7,7 +7,7 @@ use super::entry::{
 };
 use super::problem::Problems;
 use super::settings::DEFAULT_TIER;
-use super::source::SourceFile;
+use super::source::{SourceFile, is_hidden};
 use super::toml_file::{Located, Table};
 
 /// An entry's language file as it was read.
@@ -263,7 +263,7 @@ impl Reader<'_> {
     }
 
     fn finish(mut self) -> RawText {
-        self.check_hidden_characters();
+        check_hidden_characters(self.source, self.problems);
         let first = self.source.first_line();
         if let Some(answer) = self.text.answer.take() {
             let length = answer.value.chars().count();
@@ -288,20 +288,13 @@ impl Reader<'_> {
         }
         self.text
     }
+}
 
-    /// A reviewer cannot see these, so they may not be there.
-    fn check_hidden_characters(&mut self) {
-        let hidden = |c: char| {
-            matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}'
-                | '\u{2060}' | '\u{FFFD}' | '\u{E0000}'..='\u{E007F}')
-                || (c.is_control() && c != '\n' && c != '\t')
-        };
-        let found: Vec<(usize, char)> =
-            self.source.text.char_indices().filter(|(_, c)| hidden(*c)).collect();
-        for (at, c) in found {
-            let message = format!("an invisible character (U+{:04X}) stands here", u32::from(c));
-            let help = "delete it: nobody can review what cannot be seen";
-            self.error(at..at + c.len_utf8(), "hidden-character", &message, help);
-        }
+/// Reports characters that a reviewer cannot see: they may not be there.
+pub(super) fn check_hidden_characters(source: &SourceFile, problems: &mut Problems) {
+    for (at, c) in source.text.char_indices().filter(|(_, c)| is_hidden(*c)) {
+        let message = format!("an invisible character (U+{:04X}) stands here", u32::from(c));
+        let help = "delete it: nobody can review what cannot be seen";
+        problems.error(source, at..at + c.len_utf8(), "hidden-character", message, help);
     }
 }

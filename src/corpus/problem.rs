@@ -2,6 +2,7 @@
 //!
 //! Every parser of this layer reports into one [`Problems`] and goes on; nobody stops at the first.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -44,7 +45,11 @@ pub struct Problem {
 #[derive(Debug, Default)]
 pub struct Problems {
     found: Vec<Problem>,
+    counts: BTreeMap<(String, Severity), usize>,
 }
+
+/// Most errors, and most warnings, told of one file; who has more mends these first.
+const MAX_OF_A_FILE: usize = 100;
 
 impl Problems {
     /// Reports an error at `span` (bytes) of `source`.
@@ -78,6 +83,11 @@ impl Problems {
         severity: Severity,
         (code, message, help): (&'static str, String, String),
     ) {
+        let count = self.counts.entry((source.path.clone(), severity)).or_default();
+        *count += 1;
+        if *count > MAX_OF_A_FILE {
+            return;
+        }
         let (line, column) = source.line_column(span.start);
         let file = source.shown.clone();
         self.found.push(Problem { file, line, column, severity, code, message, help, span });

@@ -388,10 +388,30 @@ pub fn append_reviews(
     Ok(units.len())
 }
 
+/// Held from reading the logs to appending, so that two people approving at once take turns.
+///
+/// # Errors
+///
+/// [`Error`] when the folder cannot be written into.
+pub fn lock_reviews(root: &Path) -> Result<fs::File, Error> {
+    let folder = root.join("reviews");
+    let lock = || -> io::Result<fs::File> {
+        fs::create_dir_all(&folder)?;
+        let file = fs::File::create(folder.join(".lock"))?;
+        file.lock()?;
+        Ok(file)
+    };
+    lock().map_err(|source| Error::Write { path: folder.clone(), source })
+}
+
 fn append(folder: &Path, by: &str, text: &str) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let path = folder.join(format!("{by}.jsonl"));
+    let ends_open = fs::read(&path).is_ok_and(|it| it.last().is_some_and(|b| *b != b'\n'));
     let mut log = fs::OpenOptions::new().create(true).append(true).open(path)?;
+    if ends_open {
+        log.write_all(b"\n")?;
+    }
     log.write_all(text.as_bytes())?;
     log.sync_all()
 }

@@ -57,6 +57,13 @@ pub(super) fn parse(source: &SourceFile, problems: &mut Problems) -> Vec<Reviewe
             problems.error(source, span, "missing-key", "`id` is missing", help);
             continue;
         };
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        if id.value.is_empty() || !id.value.bytes().all(is_name) {
+            let message = format!("`{}` cannot be the name of a log", id.value);
+            let help = "write letters, digits, - and _ only, like \"amina\"";
+            problems.error(source, id.span, "bad-value", message, help);
+            continue;
+        }
         if reviewers.iter().any(|it| it.id == id.value) {
             let message = format!("the reviewer `{}` stands here twice", id.value);
             problems.error(source, id.span, "duplicate-id", message, "remove one of the two");

@@ -173,6 +173,13 @@ fn report_not_utf8(
     file.text.clear();
 }
 
+/// Whether a reviewer cannot see this character, or sees the text after it in another order.
+pub(super) fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}'
+        | '\u{2060}' | '\u{FFFD}' | '\u{E0000}'..='\u{E007F}')
+        || (c.is_control() && c != '\n' && c != '\t')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

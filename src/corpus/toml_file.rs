@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::Problems;
-use super::source::SourceFile;
+use super::source::{SourceFile, is_hidden};
 
 /// A value with the bytes it stands in.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +71,15 @@ impl<'a> Table<'a> {
     ) -> Option<Located<String>> {
         let span = value.span();
         match value.into_inner() {
-            DeValue::String(text) => Some(Located { value: text.into_owned(), span }),
+            DeValue::String(text) => {
+                if let Some(c) = text.chars().find(|c| is_hidden(*c)) {
+                    let code = u32::from(c);
+                    let message = format!("an invisible character (U+{code:04X}) stands here");
+                    let help = "delete it: nobody can review what cannot be seen";
+                    problems.error(self.source, span.clone(), "hidden-character", message, help);
+                }
+                Some(Located { value: text.into_owned(), span })
+            }
             _ => {
                 self.wrong(span, key, &format!("a text: {key} = \"…\""), problems);
                 None
@@ -80,7 +88,11 @@ impl<'a> Table<'a> {
     }
 
     /// A list of texts; empty when the key is absent.
-    pub(super) fn strings(&mut self, key: &'static str, problems: &mut Problems) -> Vec<Located<String>> {
+    pub(super) fn strings(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+    ) -> Vec<Located<String>> {
         let Some(value) = self.take(key) else { return Vec::new() };
         let span = value.span();
         let DeValue::Array(items) = value.into_inner() else {
@@ -91,7 +103,11 @@ impl<'a> Table<'a> {
     }
 
     /// A number, whole or with a fraction.
-    pub(super) fn number(&mut self, key: &'static str, problems: &mut Problems) -> Option<Located<f64>> {
+    pub(super) fn number(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+    ) -> Option<Located<f64>> {
         let value = self.take(key)?;
         let span = value.span();
         let number = match value.into_inner() {
@@ -109,7 +125,11 @@ impl<'a> Table<'a> {
     }
 
     /// A whole number from 0.
-    pub(super) fn count(&mut self, key: &'static str, problems: &mut Problems) -> Option<Located<u32>> {
+    pub(super) fn count(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+    ) -> Option<Located<u32>> {
         let value = self.take(key)?;
         let span = value.span();
         let count = match value.into_inner() {

@@ -1,20 +1,28 @@
 //! The files of a folder put together: units, approvals, and what no single file can see.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 use time::Date;
 
 use super::digest::Digest;
 use super::entry::{Entry, EntryId, Neutral, Phrasing, Text};
+use super::lexicon::{self, Lexicon, RawConcept};
 use super::message::{self, MESSAGE_IDS, RawMessage};
 use super::parse::{self, RawText, Reference};
 use super::problem::Problems;
-use super::review::{Reviews, Unit, Unserved};
+use super::redflag::{self, DangerClass, RawRedFlag, RedFlag};
+use super::referral::{self, RawReferral, Referral};
+use super::review::{Approval, Reviews, Unit, Unserved};
 use super::reviewer;
 use super::settings::{self, Settings, Topic};
 use super::source::{SourceFile, SourceTree};
+use super::taught::{self, TAUGHT_FILE};
 use super::{Corpus, Loaded, Messages};
 use crate::analysis::{Analysis, Lang};
+
+/// The file with the places of help.
+const REFERRALS: &str = "referrals.csv";
 
 /// An entry with all its files, before anything is left out.
 struct RawEntry<'a> {
@@ -32,11 +40,14 @@ struct Raw<'a> {
     topics: Vec<Topic>,
     entries: BTreeMap<EntryId, RawEntry<'a>>,
     messages: Vec<(Lang, &'a SourceFile, Vec<RawMessage>)>,
+    lexicon: Vec<(Lang, &'a SourceFile, Vec<RawConcept>)>,
+    red_flags: BTreeMap<(DangerClass, Lang), (&'a SourceFile, RawRedFlag)>,
+    referrals: Vec<RawReferral>,
 }
 
 /// Loads a corpus of files.
 pub(super) fn load(tree: &SourceTree, today: Date, mut problems: Problems) -> Loaded {
-    let raw = read(tree, &mut problems);
+    let mut raw = read(tree, today, &mut problems);
     let reviewers = match tree.get("reviewers.toml") {
         Some(file) => reviewer::parse(file, &mut problems),
         None => Vec::new(),
@@ -55,13 +66,26 @@ pub(super) fn load(tree: &SourceTree, today: Date, mut problems: Problems) -> Lo
     };
     let entries = serving.entries(&raw);
     let messages = serving.messages(&raw);
+    let lexicon = serving.lexicon(&raw);
+    let red_flags = serving.red_flags(&mut raw);
+    let referrals = tree.get(REFERRALS).map_or_else(Vec::new, |it| serving.referrals(it, &raw));
     let (units, unserved) = (serving.units, serving.unserved);
-    let corpus = Corpus { settings: raw.settings, topics: raw.topics, entries, messages };
+    let taught = tree.get(TAUGHT_FILE).and_then(|file| taught::parse(file, &mut problems));
+    let corpus = Corpus {
+        settings: raw.settings,
+        topics: raw.topics,
+        entries,
+        messages,
+        lexicon,
+        taught,
+        red_flags,
+        referrals,
+    };
     let digest = tree.digest;
     Loaded { corpus, problems: problems.into_sorted(), unserved, units, reviews, digest }
 }
 
-fn read<'a>(tree: &'a SourceTree, problems: &mut Problems) -> Raw<'a> {
+fn read<'a>(tree: &'a SourceTree, today: Date, problems: &mut Problems) -> Raw<'a> {
     let shown = tree.root.join("corpus.toml").to_string_lossy().into_owned();
     let nowhere = SourceFile::new("corpus.toml", &shown, "");
     let settings = match tree.get("corpus.toml") {
@@ -76,7 +100,15 @@ fn read<'a>(tree: &'a SourceTree, problems: &mut Problems) -> Raw<'a> {
         Some(file) => settings::parse_topics(file, problems),
         None => Vec::new(),
     };
-    let mut raw = Raw { settings, topics, entries: BTreeMap::new(), messages: Vec::new() };
+    let mut raw = Raw {
+        settings,
+        topics,
+        entries: BTreeMap::new(),
+        messages: Vec::new(),
+        lexicon: Vec::new(),
+        red_flags: BTreeMap::new(),
+        referrals: Vec::new(),
+    };
     // Neutral files first, so that a language file finds its entry.
     for file in &tree.files {
         if let Place::Neutral { topic, id } = place(&file.path) {
@@ -92,6 +124,22 @@ fn read<'a>(tree: &'a SourceTree, problems: &mut Problems) -> Raw<'a> {
                 if let Some(lang) = known_language(&raw.settings, file, lang, problems) {
                     raw.messages.push((lang, file, message::parse(file, problems)));
                 }
+            }
+            Place::Lexicon { lang } => {
+                if let Some(lang) = known_language(&raw.settings, file, lang, problems) {
+                    raw.lexicon.push((lang, file, lexicon::parse(file, problems)));
+                }
+            }
+            Place::RedFlag { class, lang } => {
+                let class = redflag::class_of(file, class, problems);
+                let lang = known_language(&raw.settings, file, lang, problems);
+                let flag = redflag::parse(file, problems);
+                if let (Some(class), Some(lang)) = (class, lang) {
+                    raw.red_flags.insert((class, lang), (file, flag));
+                }
+            }
+            Place::Referrals => {
+                raw.referrals = referral::parse(file, &raw.settings.languages, today, problems);
             }
             Place::Neutral { .. } | Place::Elsewhere => (),
             Place::Unknown => {
@@ -118,6 +166,14 @@ enum Place<'a> {
     Messages {
         lang: &'a str,
     },
+    Lexicon {
+        lang: &'a str,
+    },
+    RedFlag {
+        class: &'a str,
+        lang: &'a str,
+    },
+    Referrals,
     /// Read by another part of this layer.
     Elsewhere,
     Unknown,
@@ -126,14 +182,21 @@ enum Place<'a> {
 fn place(path: &str) -> Place<'_> {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
-        ["corpus.toml" | "topics.toml" | "reviewers.toml"] | ["reviews", "HEADS"] => {
+        ["corpus.toml" | "topics.toml" | "reviewers.toml" | TAUGHT_FILE] | ["reviews", "HEADS"] => {
             Place::Elsewhere
         }
         ["reviews", name] if name.ends_with(".jsonl") => Place::Elsewhere,
-        ["redflags" | "lexicon" | "approaches" | "resources", ..]
-        | ["referrals.csv" | "challenges.toml" | "collections.toml"] => Place::Elsewhere, // TODO
+        [REFERRALS] => Place::Referrals,
+        ["redflags", name] => match name.strip_suffix(".md").and_then(|it| it.split_once('.')) {
+            Some((class, lang)) => Place::RedFlag { class, lang },
+            None => Place::Unknown,
+        },
         ["messages", name] => match name.strip_suffix(".toml") {
             Some(lang) => Place::Messages { lang },
+            None => Place::Unknown,
+        },
+        ["lexicon", name] => match name.strip_suffix(".csv") {
+            Some(lang) => Place::Lexicon { lang },
             None => Place::Unknown,
         },
         ["entries", topic, name] => {
@@ -209,7 +272,8 @@ fn known_language(
     tag: &str,
     problems: &mut Problems,
 ) -> Option<Lang> {
-    let lang = Lang::parse(tag).ok().filter(|lang| settings.languages.contains(lang));
+    let is_known = |lang: &Lang| lang.as_str() == tag && settings.languages.contains(lang);
+    let lang = Lang::parse(tag).ok().filter(is_known);
     if lang.is_none() {
         let message = format!("`{tag}` in the file name is no language of this corpus");
         let help = "add the tag to `languages` in corpus.toml, or rename the file";
@@ -220,6 +284,11 @@ fn known_language(
 
 fn check_references(raw: &Raw<'_>, problems: &mut Problems) {
     for entry in raw.entries.values() {
+        if entry.texts.values().all(|(_, text)| text.answer.is_none()) {
+            let message = format!("the entry {} has no answer in any language", entry.id);
+            let help = format!("write {}.<lang>.md beside it", entry.id);
+            problems.warning(entry.file, entry.file.first_line(), "no-text", message, help);
+        }
         for Reference { key, to } in &entry.references {
             let target = EntryId::new(&to.value);
             let wrong = match *key {
@@ -444,12 +513,74 @@ impl Serving<'_> {
             for message in messages {
                 let unit = message_unit(lang, file, message);
                 match self.reviews.standing(&unit, &raw.settings, self.today).text {
-                    Ok(_) => served.insert(lang, &message.id.value, &message.text),
+                    Ok(approval) => {
+                        served.insert(lang, &message.id.value, &message.text, approval);
+                    }
                     Err(reason) => {
                         let text = format!("the sentence `{}` is not served: {reason}", unit.name);
                         let help = "let a reviewer approve it: `sahihi review approve` …";
                         let span = message.id.span.clone();
                         self.problems.error(file, span, "unserved-message", text, help);
+                        self.unserved.push(Unserved { unit: unit.name.clone(), reason });
+                    }
+                }
+                self.units.push(unit);
+            }
+        }
+        served
+    }
+
+    fn red_flags(&mut self, raw: &mut Raw<'_>) -> Vec<RedFlag> {
+        let mut served = Vec::new();
+        for ((class, lang), (file, flag)) in std::mem::take(&mut raw.red_flags) {
+            let unit = flag.unit(class, &lang, file);
+            let place = (file, file.first_line(), "unserved-red-flag");
+            let approval = self.needed(unit, place, &raw.settings);
+            served.extend(approval.map(|approval| flag.served(class, lang, approval)));
+        }
+        served
+    }
+
+    fn referrals(&mut self, file: &SourceFile, raw: &Raw<'_>) -> Vec<Referral> {
+        let mut served = Vec::new();
+        for row in &raw.referrals {
+            let place = (file, row.span.clone(), "unserved-referral");
+            let approval = self.needed(row.unit(file), place, &raw.settings);
+            served.extend(approval.map(|approval| row.served(approval)));
+        }
+        served
+    }
+
+    /// The approval of a unit without which nothing may be built: its lack is an error.
+    fn needed(
+        &mut self,
+        unit: Unit,
+        (file, span, code): (&SourceFile, Range<usize>, &'static str),
+        settings: &Settings,
+    ) -> Option<Approval> {
+        let standing = self.reviews.standing(&unit, settings, self.today).text;
+        if let Err(reason) = &standing {
+            let text = format!("`{}` is not served: {reason}", unit.name);
+            let help = "people in danger depend on it: let a reviewer approve it, \
+                        `sahihi review approve` …";
+            self.problems.error(file, span, code, text, help);
+            let reason = reason.clone();
+            self.unserved.push(Unserved { unit: unit.name.clone(), reason });
+        }
+        self.units.push(unit);
+        standing.ok()
+    }
+}
+
+impl Serving<'_> {
+    fn lexicon(&mut self, raw: &Raw<'_>) -> Lexicon {
+        let mut served = Lexicon::default();
+        for (lang, file, concepts) in &raw.lexicon {
+            for concept in concepts {
+                let unit = concept.unit(lang, &file.shown);
+                match self.reviews.standing(&unit, &raw.settings, self.today).text {
+                    Ok(_) => served.add(lang, concept),
+                    Err(reason) => {
                         self.unserved.push(Unserved { unit: unit.name.clone(), reason });
                     }
                 }

@@ -46,6 +46,9 @@ pub struct Judgment {
     /// How it is written.
     #[serde(default)]
     pub style: Option<String>,
+    /// Whether it looks like a red flag and is none.
+    #[serde(default)]
+    pub lookalike: bool,
     /// Who asks.
     #[serde(default)]
     pub profile: Profile,
@@ -90,22 +93,83 @@ pub enum Error {
         /// The name.
         id: String,
     },
+    /// There is nothing to ask.
+    #[error("{path} holds no question; write one JSON object a line (eval/README.md)")]
+    Empty {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// No question belongs to the wanted part.
+    #[error("{path} has no split `{split}`; {}", existing(.splits))]
+    UnknownSplit {
+        /// The file or folder.
+        path: PathBuf,
+        /// The part that was asked for.
+        split: String,
+        /// The parts there are.
+        splits: BTreeSet<String>,
+    },
 }
 
-/// Reads `queries.jsonl`; with `split`, only the questions of that part.
+fn existing(splits: &BTreeSet<String>) -> String {
+    if splits.is_empty() {
+        return "its questions name none".to_owned();
+    }
+    let names: Vec<&str> = splits.iter().map(String::as_str).collect();
+    format!("there are: {}", names.join(", "))
+}
+
+/// Reads questions from a file, or from all `*.jsonl` files of a folder in order of their names;
+/// with `split`, only the questions of that part.
 ///
 /// # Errors
 ///
-/// [`Error`] with file and line of the first line that is no judgment.
+/// [`Error`] with file and line of the first line that is no judgment, when there is no question,
+/// and when no question belongs to the part.
 pub fn read(path: &Path, split: Option<&str>) -> Result<Vec<Judgment>, Error> {
+    let mut all = Vec::new();
+    let mut seen = BTreeSet::new();
+    for file in files(path)? {
+        read_file(&file, &mut seen, &mut all)?;
+    }
+    if all.is_empty() {
+        return Err(Error::Empty { path: path.to_owned() });
+    }
+    let Some(split) = split else { return Ok(all) };
+    let splits: BTreeSet<String> = all.iter().filter_map(|it| it.split.clone()).collect();
+    if !splits.contains(split) {
+        let (path, split) = (path.to_owned(), split.to_owned());
+        return Err(Error::UnknownSplit { path, split, splits });
+    }
+    all.retain(|it| it.split.as_deref() == Some(split));
+    Ok(all)
+}
+
+/// The file itself, or the `*.jsonl` files of the folder.
+fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed = |source| Error::Read { path: path.to_owned(), source };
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for file in fs::read_dir(path).map_err(failed)? {
+        let file = file.map_err(failed)?.path();
+        if file.extension().is_some_and(|it| it == "jsonl") {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read_file(
+    path: &Path,
+    seen: &mut BTreeSet<String>,
+    judgments: &mut Vec<Judgment>,
+) -> Result<(), Error> {
     let text =
         fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    let mut seen = BTreeSet::new();
-    let mut judgments = Vec::new();
-    for (line, text) in (1..).zip(text.lines()) {
-        if text.trim().is_empty() {
-            continue;
-        }
+    for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
         let judgment: Judgment = serde_json::from_str(text).map_err(|error| Error::Line {
             path: path.to_owned(),
             line,
@@ -114,9 +178,7 @@ pub fn read(path: &Path, split: Option<&str>) -> Result<Vec<Judgment>, Error> {
         if !seen.insert(judgment.id.clone()) {
             return Err(Error::Twice { path: path.to_owned(), line, id: judgment.id });
         }
-        if split.is_none() || judgment.split.as_deref() == split {
-            judgments.push(judgment);
-        }
+        judgments.push(judgment);
     }
-    Ok(judgments)
+    Ok(())
 }

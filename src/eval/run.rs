@@ -76,19 +76,3 @@ fn ask(engine: &Engine, judgment: &Judgment, config: RunConfig) -> ResultLine {
         micros,
     }
 }
-
-/// The ranking as `trec_eval` reads it: `query Q0 entry rank score sahihi`.
-///
-/// `trec_eval` orders by score and breaks ties its own way, so the score written is one that falls
-/// strictly from rank to rank.
-#[must_use]
-pub fn trec_lines(results: &[ResultLine]) -> Vec<String> {
-    let mut lines = Vec::new();
-    for result in results {
-        let n = result.ranked.len();
-        for (rank, (entry, _)) in (1..).zip(&result.ranked) {
-            lines.push(format!("{} Q0 {entry} {rank} {} sahihi", result.id, n + 1 - rank));
-        }
-    }
-    lines
-}

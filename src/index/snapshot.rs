@@ -58,6 +58,7 @@ impl Snapshot {
         for record in &manifest.files {
             files.push((record.name.clone(), verified(&home.join(&record.name), record)?));
         }
+        check_nothing_else(&home, &manifest)?;
         Ok(Self { manifest, id, files })
     }
 
@@ -135,11 +136,13 @@ pub fn publish(folder: &Path, mut manifest: Manifest, files: &Files) -> Result<D
 pub fn check_fresh(
     folder: &Path,
     manifest: &Manifest,
-    corpus: Digest,
+    (corpus, trust): (Digest, bool),
     today: Date,
 ) -> Result<(), Error> {
     let why = if manifest.corpus != corpus {
         "the corpus has changed since".to_owned()
+    } else if manifest.trusted && !trust {
+        "it was built with --trust".to_owned()
     } else if manifest.built_for > today {
         format!("it was built for {}, today is {today}", manifest.built_for)
     } else {
@@ -178,9 +181,24 @@ fn verified(path: &Path, record: &FileRecord) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+/// Refuses files that the manifest does not name.
+fn check_nothing_else(home: &Path, manifest: &Manifest) -> Result<(), Error> {
+    let read = |source| Error::Read { path: home.to_owned(), source };
+    for item in fs::read_dir(home).map_err(read)? {
+        let item = item.map_err(read)?;
+        let name = item.file_name();
+        let is_named = |it: &FileRecord| *it.name == *name;
+        if name != MANIFEST && !manifest.files.iter().any(is_named) {
+            return Err(damaged(item.path(), "does not belong there"));
+        }
+    }
+    Ok(())
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => damaged(path.to_owned(), "is missing"),
+        io::ErrorKind::IsADirectory => damaged(path.to_owned(), "is a folder"),
         _ => Error::Read { path: path.to_owned(), source },
     })
 }

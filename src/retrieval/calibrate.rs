@@ -13,6 +13,7 @@ use super::logistic::{Case, Logistic, Scale, logit, sigmoid};
 use super::query::Confidence;
 use super::selfsample::Asked;
 use super::signals::Signals;
+use crate::corpus::Taught;
 
 const RIGHT_SCALE: Scale<8> = Scale {
     mean: [-0.303_22, 0.379_76, 1.830_29, 0.645_63, 2.192_46, 0.288_40, 0.475_24, 0.469_49],
@@ -46,15 +47,68 @@ const TOLERANCES: usize = 50;
 pub struct Calibration {
     right: Logistic,
     scope: Logistic,
+    /// What the corpus taught itself, where labelled questions taught better.
+    own: Option<(Logistic, Logistic)>,
     /// Shape of the corpus: own accuracy, whether it has one phrasing an entry, how many.
     shape: [f64; 3],
     /// Share of the questions asked that have no answer.
     out_of_scope_share: f64,
     /// The threshold for each tolerated share of wrong answers, from 1 in 100.
     thresholds: Vec<f64>,
+    /// Thresholds that labelled questions bound: tolerated share of wrong answers, threshold.
+    bounds: Vec<(f64, f64)>,
 }
 
 impl Calibration {
+    /// Puts what labelled questions taught (see [`super::labelled`]) in the place of what the
+    /// corpus taught itself.
+    #[must_use]
+    pub fn with(mut self, taught: &Taught) -> Self {
+        let right = Logistic { weights: taught.right.clone() };
+        let scope = Logistic { weights: taught.scope.clone() };
+        self.own = Some((
+            std::mem::replace(&mut self.right, right),
+            std::mem::replace(&mut self.scope, scope),
+        ));
+        let bounds = taught.bounds.iter().map(|it| (it.max_wrong, it.threshold));
+        self.bounds = bounds.collect();
+        self
+    }
+
+    /// Fits both models to labelled questions, starting from what the corpus taught itself.
+    pub(super) fn refit(&self, right: &[(Signals, bool)], scope: &[(Signals, bool)]) -> Self {
+        let rest = rest(&self.shape, false);
+        let right: Vec<Case> = right
+            .iter()
+            .map(|(it, held)| (RIGHT_SCALE.row(&it.of_rightness(), &rest), *held, 1.0))
+            .collect();
+        let inside = as_number(scope.iter().filter(|(_, held)| *held).count()).max(1.0);
+        let outside = (as_number(scope.len()) - inside).max(1.0);
+        // The model is of equal shares; the share expected is brought in when it is applied.
+        let half = as_number(scope.len()) / 2.0;
+        let scope: Vec<Case> = scope
+            .iter()
+            .map(|(it, held)| {
+                let weight = half / if *held { inside } else { outside };
+                (SCOPE_SCALE.row(&it.of_scope(), &rest), *held, weight)
+            })
+            .collect();
+        let fit = |prior: &Logistic, cases: &[Case]| {
+            Logistic::fit(&prior.weights, &precisions(prior.weights.len()), cases)
+        };
+        // What an earlier fit taught is left aside: it may rest on the same questions.
+        let (own_right, own_scope) = match &self.own {
+            Some((right, scope)) => (right, scope),
+            None => (&self.right, &self.scope),
+        };
+        Self { right: fit(own_right, &right), scope: fit(own_scope, &scope), ..self.clone() }
+    }
+
+    /// The weights of both models, for writing them down.
+    pub(super) fn weights(&self) -> (&[f64], &[f64]) {
+        (&self.right.weights, &self.scope.weights)
+    }
+
     /// Fits a corpus's calibration to what it answered to itself.
     #[must_use]
     pub fn fit(asked: &Asked, out_of_scope_share: f64) -> Self {
@@ -62,9 +116,11 @@ impl Calibration {
         let mut calibration = Self {
             right: Logistic { weights: RIGHT_PRIOR.to_vec() },
             scope: Logistic { weights: SCOPE_PRIOR.to_vec() },
+            own: None,
             shape,
             out_of_scope_share: out_of_scope_share.clamp(0.001, 0.95),
             thresholds: Vec::new(),
+            bounds: Vec::new(),
         };
         if !asked.inside.is_empty() {
             calibration.right = fit_right(asked, &shape);
@@ -91,6 +147,10 @@ impl Calibration {
     /// all cases, by the corpus's own evidence.
     #[must_use]
     pub fn threshold(&self, max_wrong: f64) -> f64 {
+        let bound = self.bounds.iter().find(|(it, _)| (it - max_wrong).abs() < 1e-9);
+        if let Some((_, threshold)) = bound {
+            return *threshold;
+        }
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

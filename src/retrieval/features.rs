@@ -1,5 +1,6 @@
-//! Features: a text becomes a sparse vector of two blocks.
+//! Features: a text becomes a sparse vector of three blocks.
 //!
+//! *Concepts*: what the lexicon knows the words to mean, in any language, alone and in pairs.
 //! *Words*: stems, and unordered pairs of the first letters of words, weighted by how unevenly they
 //! are spread over entries (what distinguishes), each block of unit length. *Grams*: character 2-
 //! to 4-grams across word ends, weighted by how rare they are. Together they are the space in
@@ -23,6 +24,11 @@ const PAIR_LETTERS: usize = 4;
 const PAIRED_WORDS: usize = 30;
 /// Stems of a text that are read; an answer's first sentences say what it is about.
 const MAX_STEMS: usize = 60;
+/// Length of the concept block, beside blocks of length 1, of a text in which every word names a
+/// concept; it shrinks with the square root of their share, so that one "today" in a text about
+/// something else does not speak for all of it. On the programme's dev questions concepts gain
+/// 4.7 points of R@1, on the public sets nothing is lost.
+const CONCEPT_WEIGHT: f32 = 0.6;
 /// Added to the weight of a stem that says nothing, so that it still counts for a little.
 const FLOOR: f32 = 0.1;
 
@@ -76,6 +82,8 @@ pub struct Terms {
     pub stems: Vec<String>,
     /// The words as they were typed, where that differs.
     pub typed: Option<Vec<Word>>,
+    /// Concepts of the lexicon, in the order of the text.
+    pub concepts: Vec<u32>,
 }
 
 impl Terms {
@@ -83,7 +91,7 @@ impl Terms {
     #[must_use]
     pub fn of(words: &[Word], lang: &Lang) -> Self {
         let stems = words.iter().map(|it| stem::stem(it, lang)).collect();
-        Self { words: words.to_vec(), stems, typed: None }
+        Self { words: words.to_vec(), stems, ..Self::default() }
     }
 }
 
@@ -91,6 +99,7 @@ impl Terms {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Block {
     Words,
+    Concepts,
     Grams,
 }
 
@@ -98,6 +107,9 @@ enum Block {
 #[derive(Debug, Clone, Default)]
 pub struct Counts {
     words: Vec<(u64, f32)>,
+    concepts: Vec<(u64, f32)>,
+    /// How many concepts the text names a word.
+    concept_share: f32,
     grams: Vec<(u64, f32)>,
 }
 
@@ -107,8 +119,10 @@ pub struct Counts {
 pub struct Space {
     numbers: HashMap<u64, u32, Identity>,
     weights: Vec<f32>,
-    /// Features below this number are words, the others n-grams.
+    /// Features below this number are words.
     n_word_features: u32,
+    /// Features from there and below this number are concepts, the others n-grams.
+    n_meaning_features: u32,
     /// For each word feature `ln((1 + n) / (1 + df))`.
     rarity: Vec<f32>,
     /// Number of texts it was learnt from.
@@ -123,6 +137,7 @@ struct Stored {
     #[serde(with = "flat::f32s")]
     weights: Vec<f32>,
     n_word_features: u32,
+    n_meaning_features: u32,
     #[serde(with = "flat::f32s")]
     rarity: Vec<f32>,
     n_texts: u32,
@@ -135,6 +150,7 @@ impl From<Stored> for Space {
             numbers,
             weights: stored.weights,
             n_word_features: stored.n_word_features,
+            n_meaning_features: stored.n_meaning_features,
             rarity: stored.rarity,
             n_texts: stored.n_texts,
         }
@@ -150,6 +166,7 @@ impl From<Space> for Stored {
             keys: numbered.into_iter().map(|(_, key)| key).collect(),
             weights: space.weights,
             n_word_features: space.n_word_features,
+            n_meaning_features: space.n_meaning_features,
             rarity: space.rarity,
             n_texts: space.n_texts,
         }
@@ -187,6 +204,8 @@ impl Space {
         let mut space = Self { n_texts, ..Self::default() };
         space.number(counts.iter().flat_map(|it| it.words.iter().map(|(key, _)| *key)));
         space.n_word_features = space.len();
+        space.number(counts.iter().flat_map(|it| it.concepts.iter().map(|(key, _)| *key)));
+        space.n_meaning_features = space.len();
         space.number(counts.iter().flat_map(|it| it.grams.iter().map(|(key, _)| *key)));
         space.weights = vec![0.0; space.numbers.len()];
         space.weigh_words(counts, entries, n_entries);
@@ -222,11 +241,23 @@ impl Space {
     /// Share of the weight of a text's n-grams that is known: the length of its known part.
     #[must_use]
     pub fn known_grams(&self, words: &[Word]) -> f64 {
+        self.known_share(&gram_counts(std::iter::once(words)))
+    }
+
+    /// The vector of a text with the known share of its n-grams, counted once for both.
+    #[must_use]
+    pub fn vector_and_known_grams(&self, text: &Terms) -> (Vector, f64) {
+        let counts = Counts::of(text);
+        (self.vector_of(&counts), self.known_share(&counts.grams))
+    }
+
+    fn known_share(&self, grams: &[(u64, f32)]) -> f64 {
         let unknown = f64::from(self.n_texts).ln_1p() + 1.0;
         let (mut known, mut all) = (0.0, 0.0);
-        for (key, count) in gram_counts(std::iter::once(words)) {
-            let weight = self.numbers.get(&key).and_then(|it| self.weights.get(*it as usize));
-            let value = (1.0 + f64::from(count).ln()) * weight.map_or(unknown, |it| f64::from(*it));
+        for (key, count) in grams {
+            let weight = self.numbers.get(key).and_then(|it| self.weights.get(*it as usize));
+            let value =
+                (1.0 + f64::from(*count).ln()) * weight.map_or(unknown, |it| f64::from(*it));
             all += value * value;
             known += if weight.is_some() { value * value } else { 0.0 };
         }
@@ -279,9 +310,10 @@ impl Space {
             }
         }
         let size = |entry: u32| sizes.get(entry as usize).copied().unwrap_or(1.0).max(1.0);
-        let mut presence: Vec<Vec<(u32, f32)>> = vec![Vec::new(); self.n_word_features as usize];
+        let mut presence: Vec<Vec<(u32, f32)>> = vec![Vec::new(); self.n_meaning_features as usize];
         for (text, entry) in counts.iter().zip(entries) {
-            for feature in text.words.iter().filter_map(|(key, _)| self.numbers.get(key)) {
+            let meanings = text.words.iter().chain(&text.concepts);
+            for feature in meanings.filter_map(|(key, _)| self.numbers.get(key)) {
                 let Some(row) = presence.get_mut(*feature as usize) else { continue };
                 match row.last_mut() {
                     Some((last, share)) if last == entry => *share += 1.0 / size(*entry),
@@ -317,16 +349,22 @@ impl Space {
         #[expect(clippy::cast_precision_loss, reason = "a number of texts")]
         let n = counts.len() as f32;
         let rarity = |df: &f32| ((1.0 + n) / (1.0 + df)).ln();
-        let first = self.n_word_features as usize;
+        let first = self.n_meaning_features as usize;
         for (weight, df) in self.weights.iter_mut().zip(&frequency).skip(first) {
             *weight = rarity(df) + 1.0;
         }
-        self.rarity = frequency.iter().take(first).map(rarity).collect();
+        let words = self.n_word_features as usize;
+        self.rarity = frequency.iter().take(words).map(rarity).collect();
     }
 
     fn vector_of(&self, counts: &Counts) -> Vector {
-        let mut pairs = self.block(&counts.words, Block::Words);
-        pairs.extend(self.block(&counts.grams, Block::Grams));
+        let mut pairs = self.block(&counts.words, Block::Words, 1.0);
+        pairs.extend(self.block(
+            &counts.concepts,
+            Block::Concepts,
+            CONCEPT_WEIGHT * counts.concept_share.sqrt(),
+        ));
+        pairs.extend(self.block(&counts.grams, Block::Grams, 1.0));
         Vector {
             features: pairs.iter().map(|(feature, _)| *feature).collect(),
             values: pairs.iter().map(|(_, value)| *value).collect(),
@@ -334,22 +372,32 @@ impl Space {
     }
 
     /// The known features of one block, weighted, of unit length, in rising order.
-    fn block(&self, counts: &[(u64, f32)], block: Block) -> Vec<(u32, f32)> {
+    fn block(&self, counts: &[(u64, f32)], block: Block, size: f32) -> Vec<(u32, f32)> {
         let mut pairs: Vec<(u32, f32)> = counts
             .iter()
             .filter_map(|(key, count)| {
                 let feature = *self.numbers.get(key)?;
                 let weight = self.weights.get(feature as usize)?;
-                (self.is_word(feature) == (block == Block::Words))
-                    .then(|| (feature, (1.0 + count.ln()) * weight))
+                (self.block_of(feature) == block).then(|| (feature, (1.0 + count.ln()) * weight))
             })
             .collect();
         pairs.sort_unstable_by_key(|(feature, _)| *feature);
         let length = pairs.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
         if length > 0.0 {
-            pairs.iter_mut().for_each(|(_, value)| *value /= length);
+            let scale = size / length;
+            pairs.iter_mut().for_each(|(_, value)| *value *= scale);
         }
         pairs
+    }
+
+    fn block_of(&self, feature: u32) -> Block {
+        if feature < self.n_word_features {
+            Block::Words
+        } else if feature < self.n_meaning_features {
+            Block::Concepts
+        } else {
+            Block::Grams
+        }
     }
 }
 
@@ -361,8 +409,25 @@ impl Counts {
             text.stems.iter().take(MAX_STEMS).map(|it| key(b's', it)).collect();
         words.extend(pairs(&text.words));
         let rows = std::iter::once(text.words.as_slice()).chain(text.typed.as_deref());
-        Self { words: count(words), grams: gram_counts(rows) }
+        let concepts = count(concept_keys(&text.concepts));
+        #[expect(clippy::cast_precision_loss, reason = "counts of words")]
+        let concept_share = text.concepts.len() as f32 / text.words.len().max(1) as f32;
+        Self { words: count(words), concepts, concept_share, grams: gram_counts(rows) }
     }
+}
+
+/// Keys of concepts and of their unordered pairs.
+fn concept_keys(concepts: &[u32]) -> Vec<u64> {
+    let key_of = |concept: u32| key(b'k', &concept.to_string());
+    let mut set = concepts.to_vec();
+    set.sort_unstable();
+    set.dedup();
+    let mut keys: Vec<u64> = set.iter().map(|it| key_of(*it)).collect();
+    for (at, first) in set.iter().enumerate() {
+        let first = key_of(*first);
+        keys.extend(set.iter().skip(at + 1).map(|it| first.rotate_left(23) ^ key_of(*it)));
+    }
+    keys
 }
 
 /// Keys and counts of the n-grams of some rows of words.

@@ -2,10 +2,14 @@
 //!
 //! Learnt from the corpus alone, in a fixed order, and stored in the snapshot.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::calibrate::Calibration;
+use super::concepts::Concepts;
 use super::matcher::{Matcher, Placed, Sample};
+use super::safety::Safety;
 use super::selfsample;
 use crate::analysis::Identifier;
 use crate::corpus::Corpus;
@@ -20,6 +24,8 @@ pub struct Knowledge {
     pub matcher: Matcher,
     /// Says what scores are worth.
     pub calibration: Calibration,
+    /// Recognises danger.
+    pub safety: Safety,
 }
 
 impl Knowledge {
@@ -27,7 +33,8 @@ impl Knowledge {
     #[must_use]
     pub fn learn(corpus: &Corpus, index: &Index) -> Self {
         let documents = documents(corpus);
-        let samples = Sample::of(&documents);
+        let concepts = Arc::new(Concepts::new(&corpus.lexicon));
+        let samples = Sample::of(&documents, &concepts);
         let identifier = Identifier::train(
             &corpus.settings.languages,
             samples.iter().filter(|it| !it.is_answer).map(|it| (&it.lang, it.words.as_slice())),
@@ -37,9 +44,14 @@ impl Knowledge {
             .map(|(place, sample)| Placed { place, entry: sample.entry, sample })
             .collect();
         let n_entries = corpus.entries.len();
-        let matcher = Matcher::learn(&all, n_entries, index);
-        let asked = selfsample::ask(&samples, n_entries, index);
-        let calibration = Calibration::fit(&asked, corpus.settings.out_of_scope_share);
-        Self { identifier, matcher, calibration }
+        let matcher = Matcher::learn(&all, n_entries, index, Arc::clone(&concepts));
+        let asked = selfsample::ask(&samples, n_entries, index, &concepts);
+        let own = Calibration::fit(&asked, corpus.settings.out_of_scope_share);
+        let calibration = match &corpus.taught {
+            Some(taught) => own.with(taught),
+            None => own,
+        };
+        let safety = Safety::learn(&corpus.red_flags, &samples);
+        Self { identifier, matcher, calibration, safety }
     }
 }

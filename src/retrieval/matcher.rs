@@ -3,10 +3,13 @@
 //! Everything it knows is learnt from the texts it was given, so that a part of a corpus can be
 //! held out and asked (see [`super::selfsample`]).
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::concepts::Concepts;
 use super::features::{Counts, Space, Terms, Vector};
-use super::model::EntryModel;
+use super::model::{self, EntryModel, Scored};
 use super::negatives::Near;
 use super::signals::Signals;
 use super::spelling::Speller;
@@ -42,17 +45,18 @@ pub struct Sample {
 impl Sample {
     /// Analyses the documents.
     #[must_use]
-    pub fn of(documents: &[Document<'_>]) -> Vec<Self> {
-        documents.iter().map(Self::of_one).collect()
+    pub fn of(documents: &[Document<'_>], concepts: &Concepts) -> Vec<Self> {
+        documents.iter().map(|it| Self::of_one(it, concepts)).collect()
     }
 
-    fn of_one(document: &Document<'_>) -> Self {
+    fn of_one(document: &Document<'_>, concepts: &Concepts) -> Self {
         let is_answer = document.kind == Kind::Answer;
         let mut words = Analysis::of(document.text).words;
         if is_answer {
             words.truncate(ANSWER_WORDS);
         }
-        let terms = Terms::of(&words, document.lang);
+        let mut terms = Terms::of(&words, document.lang);
+        terms.concepts = concepts.find(&words, |lang| lang == document.lang);
         let (lang, counts) = (document.lang.clone(), Counts::of(&terms));
         Self { entry: document.entry, lang, is_answer, words, stems: terms.stems, counts }
     }
@@ -95,6 +99,8 @@ pub struct Matcher {
     pub model: EntryModel,
     /// The known words.
     pub speller: Speller,
+    /// What words mean.
+    concepts: Arc<Concepts>,
     /// The words and pairs of every phrasing, by place.
     phrasings: Lists,
     /// For each entry its phrasings.
@@ -106,7 +112,12 @@ pub struct Matcher {
 impl Matcher {
     /// Learns from samples of the entries 0 to `n_entries`.
     #[must_use]
-    pub fn learn(samples: &[Placed<'_>], n_entries: usize, index: &Index) -> Self {
+    pub fn learn(
+        samples: &[Placed<'_>],
+        n_entries: usize,
+        index: &Index,
+        concepts: Arc<Concepts>,
+    ) -> Self {
         let entries: Vec<u32> = samples.iter().map(|it| it.entry).collect();
         let counts: Vec<&Counts> = samples.iter().map(|it| &it.sample.counts).collect();
         let (space, vectors) = Space::learn(&counts, &entries, n_entries);
@@ -124,9 +135,9 @@ impl Matcher {
             .collect();
         let near = Near::new(samples, n_entries, index);
         let separators = train::train(&examples, n_entries, n_features, &near);
-        let model = EntryModel::new(&separators, n_features);
+        let model = EntryModel::new(separators, n_features);
         let speller = Speller::learn(samples.iter().map(|it| it.sample.words.as_slice()));
-        Self { space, model, speller, phrasings, of_entry, stems }
+        Self { space, model, speller, concepts, phrasings, of_entry, stems }
     }
 
     /// Corrects, stems and maps the words into the feature space.
@@ -134,7 +145,9 @@ impl Matcher {
     pub fn read(&self, words: &[Word], languages: &[(Lang, f64)]) -> Reading {
         let stems: Vec<String> = words.iter().map(|it| self.stem(it, languages)).collect();
         let is_known = |word: &Word, stem: &str| {
-            self.speller.knows(&word.form) || self.space.stem(stem).is_some()
+            self.speller.knows(&word.form)
+                || self.space.stem(stem).is_some()
+                || self.concepts.knows(&word.form)
         };
         let known: Vec<bool> = words.iter().zip(&stems).map(|(w, s)| is_known(w, s)).collect();
         let corrected = self.speller.corrected(words, &known);
@@ -146,11 +159,12 @@ impl Matcher {
             None => stems,
             Some(read) => read.iter().map(|it| self.stem(it, languages)).collect(),
         };
-        let terms = Terms {
-            typed: corrected.is_some().then(|| words.to_vec()),
-            words: corrected.unwrap_or_else(|| words.to_vec()),
-            stems,
-        };
+        let typed = corrected.is_some().then(|| words.to_vec());
+        let read = corrected.unwrap_or_else(|| words.to_vec());
+        let likely =
+            |lang: &Lang| languages.iter().any(|(it, share)| it == lang && *share >= STEMMING_FROM);
+        let concepts = self.concepts.find(&read, likely);
+        let terms = Terms { words: read, stems, typed, concepts };
         Reading {
             vector: self.space.vector(&terms),
             known_grams: self.space.known_grams(words),
@@ -161,49 +175,35 @@ impl Matcher {
         }
     }
 
-    /// The stem in the likeliest language that gives a stem the corpus knows.
-    ///
-    /// People mix languages within a question, so each word chooses for itself.
     fn stem(&self, word: &Word, languages: &[(Lang, f64)]) -> String {
-        let mut first = None;
-        for (lang, probability) in languages {
-            if *probability < STEMMING_FROM && first.is_some() {
-                break;
-            }
-            let stem = stem::stem(word, lang);
-            if self.space.stem(&stem).is_some() {
-                return stem;
-            }
-            first.get_or_insert(stem);
-        }
-        first.unwrap_or_else(|| word.form.clone())
+        stem_in(&self.space, word, languages)
     }
 
-    /// The score of every entry, in the order of the entries.
+    /// The scores of all entries; in a large corpus, of the entries that `find` names for stems.
     #[must_use]
-    pub fn scores(&self, reading: &Reading) -> Vec<f32> {
-        self.model.scores(&reading.vector)
+    pub fn scores(&self, reading: &Reading, find: impl Fn(&[String]) -> Vec<u32>) -> Vec<Scored> {
+        let candidates = if self.model.is_exhaustive() { Vec::new() } else { find(&reading.stems) };
+        self.model.scores(&reading.vector, &candidates)
     }
 
-    /// The signals of a list: `first` is the best entry, `second` the score of the next.
+    /// The signals of a list: its best entry, the score of the next, and all scores.
     #[must_use]
     pub fn signals(
         &self,
         reading: &Reading,
-        scores: &[f32],
-        first: u32,
+        scores: &[Scored],
+        first: Scored,
         second: Option<f32>,
     ) -> Signals {
-        let best = scores.get(first as usize).copied().unwrap_or(-1.0);
-        let own: Vec<u32> = self.stems.get(first as usize).map(|(stem, _)| stem).collect();
+        let own: Vec<u32> = self.stems.get(first.entry as usize).map(|(stem, _)| stem).collect();
         let coverage = self.space.coverage(&reading.stems, &own);
         Signals {
-            best: f64::from(best),
-            margin: f64::from(best - second.unwrap_or(-1.0)),
-            crowd: Signals::crowd_of(scores, best),
-            outlier: Signals::outlier_of(scores, best),
+            best: f64::from(first.score),
+            margin: f64::from(first.score - second.unwrap_or(-1.0)),
+            crowd: Signals::crowd_of(scores, first.score),
+            outlier: Signals::outlier_of(scores, first.score),
             length: length(reading.n_words),
-            nearest: self.nearest(&reading.vector, first).1,
+            nearest: self.nearest(&reading.vector, first.entry).1,
             rare: coverage.rare,
             distinctive: coverage.distinctive,
             known_grams: reading.known_grams,
@@ -213,24 +213,33 @@ impl Matcher {
     /// The phrasing of an entry whose words are closest, with the cosine; ties by place.
     #[must_use]
     pub fn nearest(&self, question: &Vector, entry: u32) -> (Option<u32>, f64) {
-        let words: Vec<(u32, f32)> =
-            question.iter().take_while(|(feature, _)| self.space.is_word(*feature)).collect();
         let mut best = (None, 0.0_f32);
         for (phrasing, _) in self.of_entry.get(entry as usize) {
-            let mut of_question = words.iter().peekable();
-            let mut sum = 0.0;
-            for (feature, value) in self.phrasings.get(phrasing as usize) {
-                while of_question.next_if(|(it, _)| *it < feature).is_some() {}
-                if let Some((_, other)) = of_question.next_if(|(it, _)| *it == feature) {
-                    sum += value * other;
-                }
-            }
-            if best.0.is_none() || sum > best.1 {
-                best = (Some(phrasing), sum);
+            let cosine = model::dot(question, self.phrasings.get(phrasing as usize));
+            if best.0.is_none() || cosine > best.1 {
+                best = (Some(phrasing), cosine);
             }
         }
         (best.0, f64::from(best.1))
     }
+}
+
+/// The stem in the likeliest language that gives a stem the space knows.
+///
+/// People mix languages within a question, so each word chooses for itself.
+pub(super) fn stem_in(space: &Space, word: &Word, languages: &[(Lang, f64)]) -> String {
+    let mut first = None;
+    for (lang, probability) in languages {
+        if *probability < STEMMING_FROM && first.is_some() {
+            break;
+        }
+        let stem = stem::stem(word, lang);
+        if space.stem(&stem).is_some() {
+            return stem;
+        }
+        first.get_or_insert(stem);
+    }
+    first.unwrap_or_else(|| word.form.clone())
 }
 
 fn length(n_words: usize) -> f64 {

@@ -9,102 +9,102 @@ use serde::{Deserialize, Serialize};
 use super::features::Vector;
 use super::flat;
 use super::train::Separator;
+use super::vectors::Lists;
 
-/// Weights of all entries, by feature.
+/// Up to this many entries, every entry is scored for every question; of more, only candidates.
+pub const EXHAUSTIVE: usize = 3_000;
+
+/// Weights of all entries.
+///
+/// A small model lists entries by feature and scores all of them at once; a large one lists
+/// features by entry and scores those it is asked for.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct EntryModel {
-    /// For each feature the end of its list; it starts where the one before ends.
-    #[serde(with = "flat::u32s")]
-    ends: Vec<u32>,
-    #[serde(with = "flat::u32s")]
-    entries: Vec<u32>,
-    #[serde(with = "flat::f32s")]
-    weights: Vec<f32>,
+    by_feature: bool,
+    lists: Lists,
     /// What an entry scores without any feature.
     #[serde(with = "flat::f32s")]
     bias: Vec<f32>,
 }
 
+/// An entry with its score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scored {
+    /// Place of the entry.
+    pub entry: u32,
+    /// Its score.
+    pub score: f32,
+}
+
 impl EntryModel {
-    /// Turns the separators (one an entry) into lists by feature.
+    /// Turns the separators (one an entry) into lists.
     #[must_use]
-    pub fn new(separators: &[Separator], n_features: usize) -> Self {
-        let mut sizes = vec![0_u32; n_features];
-        let all = separators.iter().flat_map(|it| &it.weights);
-        for (feature, _) in all.clone() {
-            if let Some(size) = sizes.get_mut(*feature as usize) {
-                *size += 1;
-            }
-        }
-        let ends: Vec<u32> = sizes
-            .iter()
-            .scan(0_u32, |end, size| {
-                *end += size;
-                Some(*end)
-            })
-            .collect();
-        let mut next: Vec<u32> = ends.iter().zip(&sizes).map(|(end, size)| end - size).collect();
-        let total = all.count();
-        let (mut entries, mut weights) = (vec![0; total], vec![0.0; total]);
-        for (entry, separator) in (0_u32..).zip(separators) {
-            for (feature, weight) in &separator.weights {
-                let Some(at) = next.get_mut(*feature as usize) else { continue };
-                if let (Some(e), Some(w)) =
-                    (entries.get_mut(*at as usize), weights.get_mut(*at as usize))
-                {
-                    (*e, *w) = (entry, *weight);
-                }
-                *at += 1;
-            }
-        }
+    pub fn new(separators: Vec<Separator>, n_features: usize) -> Self {
         let bias = separators.iter().map(|it| it.bias).collect();
-        Self { ends, entries, weights, bias }
+        let by_feature = separators.len() <= EXHAUSTIVE;
+        let mut lists = Lists::default();
+        if by_feature {
+            let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); n_features];
+            for (entry, separator) in (0_u32..).zip(&separators) {
+                for (feature, weight) in &separator.weights {
+                    if let Some(row) = rows.get_mut(*feature as usize) {
+                        row.push((entry, *weight));
+                    }
+                }
+            }
+            rows.into_iter().for_each(|row| lists.push(row.into_iter()));
+        } else {
+            separators.into_iter().for_each(|it| lists.push(it.weights.into_iter()));
+        }
+        Self { by_feature, lists, bias }
     }
 
-    /// The score of every entry, in the order of the entries.
-    ///
-    /// O(weights of the question's features): about 20 µs for a thousand phrasings.
+    /// Whether every entry is scored for every question.
     #[must_use]
-    pub fn scores(&self, question: &Vector) -> Vec<f32> {
+    pub fn is_exhaustive(&self) -> bool {
+        self.by_feature
+    }
+
+    /// The scores of all entries, or of the `candidates` when the model is too large for that.
+    ///
+    /// O(weights of the question's features), about 20 µs for a thousand phrasings; for a large
+    /// model O(weights of the candidates).
+    #[must_use]
+    pub fn scores(&self, question: &Vector, candidates: &[u32]) -> Vec<Scored> {
+        if self.by_feature {
+            return self.all_scores(question);
+        }
+        let score = |entry: u32| {
+            let bias = self.bias.get(entry as usize).copied().unwrap_or(0.0);
+            bias + dot(question, self.lists.get(entry as usize))
+        };
+        candidates.iter().map(|entry| Scored { entry: *entry, score: score(*entry) }).collect()
+    }
+
+    fn all_scores(&self, question: &Vector) -> Vec<Scored> {
         let mut scores = self.bias.clone();
         for (feature, value) in question.iter() {
-            let (entries, weights) = self.list(feature);
-            for (entry, weight) in entries.iter().zip(weights) {
-                if let Some(score) = scores.get_mut(*entry as usize) {
+            for (entry, weight) in self.lists.get(feature as usize) {
+                if let Some(score) = scores.get_mut(entry as usize) {
                     *score += weight * value;
                 }
             }
         }
-        scores
+        (0..).zip(scores).map(|(entry, score)| Scored { entry, score }).collect()
     }
+}
 
-    /// What each feature of a question adds to the score of one entry, for explanations.
-    #[must_use]
-    pub fn contributions(&self, question: &Vector, entry: u32) -> Vec<(u32, f32)> {
-        question
-            .iter()
-            .filter_map(|(feature, value)| {
-                let (entries, weights) = self.list(feature);
-                let at = entries.iter().position(|it| *it == entry)?;
-                Some((feature, weights.get(at)? * value))
-            })
-            .collect()
+/// The inner product of a question with a list in rising order.
+pub(super) fn dot(question: &Vector, list: impl Iterator<Item = (u32, f32)>) -> f32 {
+    let mut of_question = question.iter().peekable();
+    let mut sum = 0.0;
+    for (feature, weight) in list {
+        while of_question.next_if(|(it, _)| *it < feature).is_some() {}
+        match of_question.peek() {
+            None => break,
+            Some((it, value)) if *it == feature => sum += weight * value,
+            Some(_) => (),
+        }
     }
-
-    /// Number of weights.
-    #[must_use]
-    pub fn n_weights(&self) -> usize {
-        self.weights.len()
-    }
-
-    fn list(&self, feature: u32) -> (&[u32], &[f32]) {
-        let at = feature as usize;
-        let end = self.ends.get(at).copied().unwrap_or(0) as usize;
-        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied();
-        let range = start.unwrap_or(0) as usize..end;
-        (
-            self.entries.get(range.clone()).unwrap_or_default(),
-            self.weights.get(range).unwrap_or_default(),
-        )
-    }
+    sum
 }

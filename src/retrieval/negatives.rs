@@ -5,6 +5,7 @@
 //! comparable: without the spread, 5-shot sets lose 6 points of R@1, with 200 texts nothing.
 
 use super::matcher::{Placed, Sample};
+use super::model::EXHAUSTIVE;
 use super::train::Negatives;
 use crate::index::Index;
 
@@ -14,6 +15,8 @@ const ALL_PAIRS: usize = 150_000;
 const NEIGHBOURS: usize = 15;
 /// Texts of the spread at least.
 const SPREAD: usize = 200;
+/// The same where only candidates of the index are scored: strangers never meet there.
+const SPREAD_OF_CANDIDATES: usize = 30;
 
 /// The negatives of every entry.
 #[derive(Debug)]
@@ -54,7 +57,8 @@ impl Negatives for Near<'_> {
             .flat_map(|sample| self.index.search(&sample.stems, NEIGHBOURS))
             .filter_map(|hit| self.places.get(hit.document as usize).copied().flatten())
             .collect();
-        found.extend(spread(entry, self.n_samples, (ALL_PAIRS / n_entries).max(SPREAD)));
+        let least = if n_entries > EXHAUSTIVE { SPREAD_OF_CANDIDATES } else { SPREAD };
+        found.extend(spread(entry, self.n_samples, (ALL_PAIRS / n_entries).max(least)));
         found.sort_unstable();
         found.dedup();
         Some(found)

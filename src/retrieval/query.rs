@@ -5,8 +5,9 @@ use time::Date;
 
 use super::explain::Explanation;
 use super::profile::{Barrier, Profile};
+use super::signals::Signals;
 use crate::analysis::Lang;
-use crate::corpus::EntryId;
+use crate::corpus::{DangerClass, EntryId};
 
 /// A question with what is known around it.
 #[derive(Debug, Clone)]
@@ -55,6 +56,8 @@ pub enum Reason {
     Excluded,
     /// The corpus serves nothing.
     EmptyCorpus,
+    /// The person is in danger.
+    RedFlag,
 }
 
 /// A probability between 0 and 1, never NaN.
@@ -66,6 +69,16 @@ impl Confidence {
     #[must_use]
     pub fn new(value: f64) -> Self {
         Self(if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) })
+    }
+
+    /// A constant between 0 and 1.
+    pub(super) const fn certain(value: f64) -> Self {
+        Self(value)
+    }
+
+    /// The larger of two.
+    pub(super) fn max(self, other: Self) -> Self {
+        Self(self.0.max(other.0))
     }
 
     /// The probability.
@@ -112,8 +125,14 @@ pub struct Decision {
     pub answer_language: Option<Lang>,
     /// Candidates, best first, each entry once.
     pub candidates: Vec<Candidate>,
+    /// Dangers the message speaks of, most urgent first; any makes the decision urgent.
+    pub dangers: Vec<DangerClass>,
+    /// Whether the first candidate is given as the answer.
+    pub gives_answer: bool,
     /// What was left out.
     pub excluded: Vec<Exclusion>,
+    /// What the list shows; the confidence is made of it.
+    pub signals: Signals,
     /// The numbers behind it.
     pub explanation: Explanation,
 }

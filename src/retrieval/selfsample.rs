@@ -3,6 +3,10 @@
 //!
 //! Everything is learnt anew without what is held out, so nothing is asked that was seen.
 
+use std::sync::Arc;
+
+use super::candidate::{self, candidates};
+use super::concepts::Concepts;
 use super::matcher::{Matcher, Placed, Sample};
 use super::signals::Signals;
 use crate::index::Index;
@@ -29,7 +33,7 @@ pub struct Asked {
 
 /// Asks a corpus its own phrasings.
 #[must_use]
-pub fn ask(samples: &[Sample], n_entries: usize, index: &Index) -> Asked {
+pub fn ask(samples: &[Sample], n_entries: usize, index: &Index, concepts: &Arc<Concepts>) -> Asked {
     let questions: Vec<Question<'_>> = questions(samples, n_entries);
     let several = questions.iter().filter(|it| it.of > 1).count();
     let (n, several) = (number(questions.len()), number(several));
@@ -41,7 +45,7 @@ pub fn ask(samples: &[Sample], n_entries: usize, index: &Index) -> Asked {
     if asked.one_phrasing || n_entries < 3 || questions.len() > TOO_MANY {
         return asked;
     }
-    let round = Round { samples, questions: &questions, n_entries, index };
+    let round = Round { samples, questions: &questions, n_entries, index, concepts };
     let folds = if (1_000..5_000).contains(&questions.len()) { 5 } else { 10 };
     for fold in 0..folds {
         if asked.inside.len() < ENOUGH || asked.outside.len() < ENOUGH {
@@ -79,6 +83,7 @@ struct Round<'a> {
     questions: &'a [Question<'a>],
     n_entries: usize,
     index: &'a Index,
+    concepts: &'a Arc<Concepts>,
 }
 
 impl Round<'_> {
@@ -100,16 +105,19 @@ impl Round<'_> {
             })
             .collect();
         let n_entries = numbers.iter().flatten().count();
-        let matcher = Matcher::learn(&kept, n_entries, self.index);
-        for question in held {
+        let matcher = Matcher::learn(&kept, n_entries, self.index, Arc::clone(self.concepts));
+        // The index knows what is held out, so its entries are brought to this round's numbers.
+        let entry_of =
+            |place: u32| self.samples.get(place as usize).and_then(|it| number(it.entry));
+        let find = |stems: &[String]| candidates(self.index, stems, entry_of);
+        let ask = |question: &Question<'_>| first_of(&matcher, question.sample, find);
+        for (question, (first, signals)) in held.iter().filter_map(|it| Some((it, ask(it)?))) {
             if let Some(entry) = number(question.sample.entry) {
-                let (first, signals) = first_of(&matcher, question.sample);
                 asked.inside.push((signals, first == entry));
             }
         }
-        for question in self.questions.iter().filter(|it| number(it.sample.entry).is_none()) {
-            asked.outside.push(first_of(&matcher, question.sample).1);
-        }
+        let strangers = self.questions.iter().filter(|it| number(it.sample.entry).is_none());
+        asked.outside.extend(strangers.filter_map(|it| Some(ask(it)?.1)));
     }
 }
 
@@ -127,13 +135,17 @@ fn numbers_without(fold: usize, folds: usize, n_entries: usize) -> Vec<Option<u3
 }
 
 /// The first candidate for a phrasing, with the signals of the list.
-fn first_of(matcher: &Matcher, sample: &Sample) -> (u32, Signals) {
+fn first_of(
+    matcher: &Matcher,
+    sample: &Sample,
+    find: impl Fn(&[String]) -> Vec<u32>,
+) -> Option<(u32, Signals)> {
     let reading = matcher.read(&sample.words, &[(sample.lang.clone(), 1.0)]);
-    let scores = matcher.scores(&reading);
-    let list = super::candidate::ranked(&scores, 2, |_| true);
-    let first = list.first().map_or(0, |it| it.entry);
+    let scores = matcher.scores(&reading, find);
+    let list = candidate::ranked(&scores, 2, |_| true);
+    let first = *list.first()?;
     let second = list.get(1).map(|it| it.score);
-    (first, matcher.signals(&reading, &scores, first, second))
+    Some((first.entry, matcher.signals(&reading, &scores, first, second)))
 }
 
 fn number(count: usize) -> f64 {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::features::Identity;
+use super::flat;
 use crate::analysis::Word;
 use crate::analysis::identify::hash;
 
@@ -23,29 +23,45 @@ const MAX_CORRECTED: usize = 12;
 
 /// The known words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<(String, String)>", into = "Vec<(String, String)>")]
 pub struct Speller {
-    words: Vec<Word>,
-    known: HashMap<u64, u32, Identity>,
-    deletes: HashMap<u64, Vec<u32>, Identity>,
-    skeletons: HashMap<u64, u32, Identity>,
+    /// Forms with their spelling in lower case, the most frequent first.
+    words: Vec<(String, String)>,
+    /// Hashes of the forms, of what is left of them without some letters, and without vowels, each
+    /// with the place of its word; by hash, then by place.
+    known: Places,
+    deletes: Places,
+    skeletons: Places,
 }
 
-impl From<Vec<(String, String)>> for Speller {
-    /// Words in order of frequency, each with its spelling in lower case.
-    fn from(words: Vec<(String, String)>) -> Self {
-        let mut speller = Self::default();
-        for (form, lower) in words {
-            speller.add(&Word { form, lower, start: 0, end: 0 });
-        }
-        speller
+/// Hashes in rising order with a place each. Half a hash is enough: what is found is compared.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Places {
+    #[serde(with = "flat::u32s")]
+    hashes: Vec<u32>,
+    #[serde(with = "flat::u32s")]
+    places: Vec<u32>,
+}
+
+impl Places {
+    fn new(mut pairs: Vec<(u32, u32)>) -> Self {
+        pairs.sort_unstable();
+        pairs.dedup();
+        let (hashes, places) = pairs.into_iter().unzip();
+        Self { hashes, places }
+    }
+
+    /// The places of a hash, in rising order.
+    fn get(&self, hash: u64) -> &[u32] {
+        let hash = half(hash);
+        let start = self.hashes.partition_point(|it| *it < hash);
+        let rest = self.hashes.get(start..).unwrap_or_default();
+        let n = rest.iter().take_while(|it| **it == hash).count();
+        self.places.get(start..start + n).unwrap_or_default()
     }
 }
 
-impl From<Speller> for Vec<(String, String)> {
-    fn from(speller: Speller) -> Self {
-        speller.words.into_iter().map(|it| (it.form, it.lower)).collect()
-    }
+fn half(hash: u64) -> u32 {
+    u32::try_from(hash >> 32).unwrap_or(0) ^ u32::try_from(hash & 0xFFFF_FFFF).unwrap_or(0)
 }
 
 impl Speller {
@@ -58,42 +74,41 @@ impl Speller {
         }
         let mut ranked: Vec<(u32, &Word)> = frequency.into_values().collect();
         ranked.sort_by(|a, b| (b.0, &a.1.form).cmp(&(a.0, &b.1.form)));
-        let mut speller = Self::default();
-        for (_, word) in ranked {
-            speller.add(word);
+        let (mut known, mut deletes, mut skeletons) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, (_, word)) in (0_u32..).zip(&ranked) {
+            known.push((half(hash(&word.form)), place));
+            let letters: Vec<char> = word.form.chars().collect();
+            let short_or_long = letters.len() < 3 || letters.len() > LONGEST;
+            if short_or_long || word.form.bytes().any(|b| b.is_ascii_digit()) {
+                continue;
+            }
+            // A question's word may have more letters than the known one: one error is looked for
+            // from three known letters on, two from seven on.
+            let errors = if letters.len() + 1 >= TWO_ERRORS_FROM { 2 } else { 1 };
+            deletes.extend(deletions(&letters, errors).into_iter().map(|it| (half(it), place)));
+            skeletons.push((half(hash(&skeleton(&letters))), place));
         }
-        speller
+        Self {
+            words: ranked.iter().map(|(_, it)| (it.form.clone(), it.lower.clone())).collect(),
+            known: Places::new(known),
+            deletes: Places::new(deletes),
+            skeletons: Places::new(skeletons),
+        }
     }
 
     /// Whether a form is a known word.
     #[must_use]
     pub fn knows(&self, form: &str) -> bool {
-        self.known.contains_key(&hash(form))
+        self.known.get(hash(form)).iter().any(|it| self.form(*it) == Some(form))
     }
 
-    fn add(&mut self, word: &Word) {
-        let Ok(number) = u32::try_from(self.words.len()) else { return };
-        self.words.push(word.clone());
-        self.known.insert(hash(&word.form), number);
-        if word.form.bytes().any(|b| b.is_ascii_digit()) {
-            return;
-        }
-        let letters: Vec<char> = word.form.chars().collect();
-        if letters.len() < 3 || letters.len() > LONGEST {
-            return;
-        }
-        // A question's word may have more letters than the known one: one error is looked for
-        // from three known letters on, two from seven on.
-        let errors = if letters.len() + 1 >= TWO_ERRORS_FROM { 2 } else { 1 };
-        for form in deletions(&letters, errors) {
-            self.deletes.entry(form).or_default().push(number);
-        }
-        self.skeletons.entry(skeleton(&letters)).or_insert(number);
+    fn form(&self, place: u32) -> Option<&str> {
+        self.words.get(place as usize).map(|(form, _)| form.as_str())
     }
 
     /// The closest known word, or nothing when none is close enough or the word is known.
     #[must_use]
-    pub fn correct(&self, form: &str) -> Option<&Word> {
+    pub fn correct(&self, form: &str) -> Option<Word> {
         if self.knows(form) || form.bytes().any(|b| b.is_ascii_digit()) {
             return None;
         }
@@ -109,18 +124,29 @@ impl Speller {
         let near = (errors > 0).then(|| self.nearest(&letters, errors)).flatten();
         let number = near.or_else(|| {
             let bones = letters.iter().skip(1).filter(|c| !is_vowel(**c)).count() + 1;
-            (bones >= 3).then(|| self.skeletons.get(&skeleton(&letters)).copied()).flatten()
+            (bones >= 3).then(|| self.same_skeleton(&letters)).flatten()
         });
-        self.words.get(number? as usize)
+        let (form, lower) = self.words.get(number? as usize)?.clone();
+        Some(Word { form, lower, start: 0, end: 0 })
+    }
+
+    /// The most frequent word with the same consonants.
+    fn same_skeleton(&self, letters: &[char]) -> Option<u32> {
+        let wanted = skeleton(letters);
+        let is_same = |place: &&u32| {
+            self.form(**place)
+                .is_some_and(|it| skeleton(&it.chars().collect::<Vec<char>>()) == wanted)
+        };
+        self.skeletons.get(hash(&wanted)).iter().find(is_same).copied()
     }
 
     /// Smallest distance first, then the same first letter, then the more frequent word.
     fn nearest(&self, letters: &[char], errors: usize) -> Option<u32> {
         let mut best: Option<(usize, bool, u32)> = None;
         for form in deletions(letters, errors) {
-            for number in self.deletes.get(&form).into_iter().flatten() {
-                let Some(word) = self.words.get(*number as usize) else { continue };
-                let known: Vec<char> = word.form.chars().collect();
+            for number in self.deletes.get(form) {
+                let Some(word) = self.form(*number) else { continue };
+                let known: Vec<char> = word.chars().collect();
                 let distance = distance(letters, &known);
                 let rank = (distance, known.first() != letters.first(), *number);
                 if distance <= errors && best.is_none_or(|best| rank < best) {
@@ -148,7 +174,7 @@ impl Speller {
                         left -= 1;
                         changed = true;
                         let (start, end) = (word.start, word.end);
-                        Word { start, end, ..known.clone() }
+                        Word { start, end, ..known }
                     }
                     None => word.clone(),
                 }
@@ -185,10 +211,9 @@ fn is_vowel(c: char) -> bool {
 }
 
 /// The first letter and the consonants behind it.
-fn skeleton(letters: &[char]) -> u64 {
+fn skeleton(letters: &[char]) -> String {
     let (first, rest) = letters.split_at(letters.len().min(1));
-    let bones: String = first.iter().chain(rest.iter().filter(|c| !is_vowel(**c))).collect();
-    hash(&bones)
+    first.iter().chain(rest.iter().filter(|c| !is_vowel(**c))).collect()
 }
 
 /// Optimal string alignment distance.
@@ -228,7 +253,7 @@ mod tests {
         let texts = ["what if i forgot my contraceptive pill", "pregnant after injection"];
         let texts: Vec<Analysis> = texts.iter().map(|it| Analysis::of(it)).collect();
         let speller = Speller::learn(texts.iter().map(|it| it.words.as_slice()));
-        assert_eq!(speller.correct(typed).map(|it| it.form.as_str()), wanted, "{typed}");
+        assert_eq!(speller.correct(typed).map(|it| it.form).as_deref(), wanted, "{typed}");
     }
 
     #[test]

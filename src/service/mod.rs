@@ -3,6 +3,7 @@
 //! [`serve`] listens, [`routes`] answers, [`wire`] holds what travels, [`error`] what goes wrong.
 
 pub mod error;
+pub mod referral;
 mod routes;
 mod server;
 pub mod wire;

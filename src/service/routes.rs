@@ -22,7 +22,7 @@ use crate::retrieval::{Profile, Query};
 /// Largest body of a request, in bytes: a longest question with every character escaped.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Time for the body of a request.
-const BODY_WITHIN: Duration = Duration::from_secs(8);
+const BODY_WITHIN: Duration = Duration::from_secs(5);
 
 /// What every handler shares.
 #[derive(Debug)]

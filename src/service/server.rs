@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use super::Error;
 
 /// Time for the head of a request; also how long an idle connection is kept.
-const HEAD_WITHIN: Duration = Duration::from_secs(8);
+const HEAD_WITHIN: Duration = Duration::from_secs(4);
 /// Time for open requests when the server stops.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
 /// Open connections; more wait to be accepted.
@@ -41,7 +41,12 @@ pub(super) async fn run(
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     loop {
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
+        let slot = tokio::select! {
+            slot = Arc::clone(&slots).acquire_owned() => slot,
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+        };
+        let Ok(slot) = slot else { break };
         let stream = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::Date;
 
+use super::referral::ReferralPart;
 use crate::analysis::Lang;
 use crate::corpus::{Citation, Corpus, Digest, Entry, EntryId, day};
 use crate::engine::Engine;
@@ -63,7 +64,7 @@ pub struct SearchReply {
     /// Where to go on in the decision tree.
     pub tree: Option<()>,
     /// Where to find help, for a red flag.
-    pub referral: Option<()>,
+    pub referral: Option<ReferralPart>,
     /// What was left out because of the profile.
     pub excluded: Vec<Exclusion>,
     /// Whether the corpus is a demonstration that was not clinically reviewed.
@@ -146,6 +147,7 @@ impl Reason {
             Self::UnknownWords => "unknown-words",
             Self::Excluded => "excluded",
             Self::EmptyCorpus => "empty-corpus",
+            Self::RedFlag => "red-flag",
         }
     }
 }
@@ -157,12 +159,17 @@ impl SearchReply {
         let corpus = engine.corpus();
         let view = View { corpus, chain: reply_chain(corpus, query, decision), today: query.today };
         let first = decision.candidates.first();
-        let answer = first
-            .filter(|_| decision.outcome == Outcome::Answer)
-            .and_then(|first| view.answer(first));
+        let answer = first.filter(|_| decision.gives_answer).and_then(|first| view.answer(first));
         let candidates: Vec<CandidatePart> =
             decision.candidates.iter().filter_map(|it| view.candidate(it)).collect();
-        let message = view.message(decision.outcome, answer.as_ref(), &candidates);
+        let country = query.profile.country.as_deref();
+        let referral =
+            ReferralPart::new(corpus, &decision.dangers, country, &view.chain, query.today);
+        let given = answer.as_ref().map(|it| it.text.as_str());
+        let message = match &referral {
+            Some(referral) => Some(referral.message(given, |id| view.say(id))),
+            None => view.message(decision.outcome, given, &candidates),
+        };
         let asked = decision.language();
         Self {
             query_id: None,
@@ -179,7 +186,7 @@ impl SearchReply {
             resources: None,
             approaches: None,
             tree: None,
-            referral: None,
+            referral,
             excluded: decision.excluded.clone(),
             sample: corpus.settings.sample,
             message,
@@ -241,15 +248,19 @@ impl View<'_> {
         })
     }
 
+    fn say(&self, id: &str) -> Option<&str> {
+        self.corpus.messages.get(id, &self.chain, self.today).map(|(_, text)| text)
+    }
+
     fn message(
         &self,
         outcome: Outcome,
-        answer: Option<&AnswerPart>,
+        answer: Option<&str>,
         candidates: &[CandidatePart],
     ) -> Option<String> {
-        let say = |id: &str| self.corpus.messages.get(id, &self.chain).map(|(_, text)| text);
+        let say = |id: &str| self.say(id);
         match outcome {
-            Outcome::Answer => answer.map(|it| it.text.clone()),
+            Outcome::Answer => answer.map(str::to_owned),
             Outcome::Clarify => {
                 let questions = candidates.iter().take(MAX_CHOICES).map(|it| it.question.as_str());
                 let choices = (1..)

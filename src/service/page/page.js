@@ -66,9 +66,11 @@ function show(reply) {
     showAnswer(turn, reply);
     showAlternatives(turn, reply);
   } else {
-    const lines = (reply.message || "").split("\n");
-    turn.append(element("p", "text", lines[0]));
-    if (reply.decision === "clarify") turn.append(choices(reply.candidates));
+    const message = reply.message || "No reviewed answer fits this question.";
+    const clarify = reply.decision === "clarify";
+    if (reply.decision === "urgent") turn.classList.add("urgent");
+    turn.append(element("p", "text", clarify ? message.split("\n")[0] : message));
+    if (clarify) turn.append(choices(reply.candidates));
     turn.append(element("p", "meta", `${reply.decision} · ${reply.reason} · confidence ${percent(reply.confidence)}`));
   }
   conversation.append(turn);
@@ -103,6 +105,10 @@ form.addEventListener("submit", (event) => {
   input.value = "";
   ask(question);
 });
+
+// A link may carry a question behind `#q=`; the part behind # is never sent to a server log.
+const linked = new URLSearchParams(location.hash.slice(1)).get("q");
+if (linked) ask(linked);
 
 fetch("/readyz")
   .then((response) => response.json())

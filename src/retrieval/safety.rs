@@ -1,0 +1,76 @@
+//! Safety: red flags, before everything else and in every language at once.
+//!
+//! A message is a red flag when a reviewed rule says so, or when it is like the reviewed examples.
+//! What the person is told then is no matter of this layer.
+
+use serde::{Deserialize, Serialize};
+
+use super::danger::{self, DangerModel};
+use super::matcher::Sample;
+use super::rulebook::Rulebook;
+use super::spelling::Speller;
+use crate::analysis::{Analysis, Lang, Word};
+use crate::corpus::{DangerClass, RedFlag};
+
+/// Likeness from which a rule fulfilled by corrected words counts: no closer to ordinary texts
+/// than half way to the examples.
+const CORRECTED_FROM: f64 = -0.5;
+
+/// Everything that recognises danger; empty for a corpus without red flags.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Safety {
+    rules: Rulebook,
+    speller: Speller,
+    model: Option<DangerModel>,
+}
+
+impl Safety {
+    /// Learns from the red flags of a corpus and its ordinary texts.
+    #[must_use]
+    pub fn learn(flags: &[RedFlag], ordinary: &[Sample]) -> Self {
+        let rules = Rulebook::of(flags);
+        let model = (!flags.is_empty()).then(|| DangerModel::learn(flags, &rules, ordinary));
+        let lines = flags.iter().flat_map(|it| it.examples.iter().chain(&it.not));
+        let rows = flags.iter().flat_map(|it| it.rules.iter().flat_map(danger::spelt_out));
+        let texts: Vec<Vec<Word>> = lines.map(|it| Analysis::of(it).words).chain(rows).collect();
+        let speller = Speller::learn(texts.iter().map(Vec::as_slice));
+        Self { rules, speller, model }
+    }
+
+    /// The dangers a message speaks of, most urgent first; none for an ordinary question.
+    ///
+    /// A rule that is fulfilled decides alone: it was reviewed. One that is fulfilled only when
+    /// misspelt words are corrected needs the model on its side. `is_known` says which words are
+    /// right though no red flag has them.
+    #[must_use]
+    pub fn dangers(
+        &self,
+        words: &[Word],
+        languages: &[(Lang, f64)],
+        is_known: impl Fn(&Word) -> bool,
+    ) -> Vec<DangerClass> {
+        let Some(model) = self.model.as_ref().filter(|_| !words.is_empty()) else {
+            return Vec::new();
+        };
+        let classes = self.rules.classes(words);
+        if !classes.is_empty() {
+            return classes;
+        }
+        let known: Vec<bool> =
+            words.iter().map(|it| self.speller.knows(&it.form) || is_known(it)).collect();
+        let mut likeness = model.likeness(words, languages);
+        if let Some(corrected) = self.speller.corrected(words, &known) {
+            let again = model.likeness(&corrected, languages);
+            if again.score > likeness.score {
+                likeness = again;
+            }
+            let classes = self.rules.classes(&corrected);
+            if !classes.is_empty() && likeness.score >= CORRECTED_FROM {
+                return classes;
+            }
+        }
+        // One word alone is like too many things.
+        let class = model.class(likeness).filter(|_| words.len() > 1);
+        class.into_iter().collect()
+    }
+}

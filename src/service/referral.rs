@@ -1,0 +1,152 @@
+//! What a person in danger is told: the acknowledgement, places of help, and a way back.
+
+use serde::Serialize;
+use time::Date;
+
+use crate::analysis::Lang;
+use crate::corpus::{Corpus, DangerClass, Referral};
+
+/// The country of a referral that holds everywhere.
+const INTERNATIONAL: &str = "international";
+
+/// Where to find help, in a reply.
+#[derive(Debug, Serialize)]
+pub struct ReferralPart {
+    /// The most urgent danger.
+    pub class: DangerClass,
+    /// What the person is told first, byte for byte as approved.
+    pub text: Option<String>,
+    /// Its language.
+    pub language: Option<Lang>,
+    /// Places of help.
+    pub contacts: Vec<Contact>,
+    /// The country they are in, or `international`.
+    pub country: String,
+    /// What is said of a clock that runs beside a more urgent danger, as after rape.
+    #[serde(skip)]
+    clock: Option<String>,
+}
+
+/// A place of help.
+#[derive(Debug, Serialize)]
+pub struct Contact {
+    /// The name of its row.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// How it is reached.
+    pub contact: String,
+    /// When.
+    pub hours: String,
+    /// What it costs.
+    pub cost: String,
+    /// What else to know.
+    pub note: String,
+    /// The language of these texts.
+    pub language: Lang,
+}
+
+impl ReferralPart {
+    /// The referral for the dangers of a message; `None` when there are none.
+    #[must_use]
+    pub(super) fn new(
+        corpus: &Corpus,
+        dangers: &[DangerClass],
+        country: Option<&str>,
+        chain: &[&Lang],
+        today: Date,
+    ) -> Option<Self> {
+        let finder = Finder { corpus, chain, today };
+        let class = *dangers.first()?;
+        let clock = dangers.iter().skip(1).find(|it| **it == DangerClass::UrgentTimed);
+        let (text, language) = finder.reply(class).unzip();
+        let (country, mut contacts) = finder.contacts(class, country);
+        // After rape both the place of shelter and that of treatment are needed.
+        let also = clock.map(|clock| finder.contacts(*clock, Some(&country)).1);
+        contacts.extend(also.into_iter().flatten());
+        let clock = clock.and_then(|clock| finder.reply(*clock)).map(|(text, _)| text);
+        Some(Self { class, text, language, contacts, country, clock })
+    }
+
+    /// The approved texts in the order they are read: what is told first, the answer where one is
+    /// given, places of help; `say` finds the program's own sentences.
+    pub(super) fn message<'a>(
+        &self,
+        answer: Option<&str>,
+        say: impl Fn(&str) -> Option<&'a str>,
+    ) -> String {
+        let told = [self.text.as_deref(), self.clock.as_deref(), answer];
+        let mut parts: Vec<String> = told.into_iter().flatten().map(str::to_owned).collect();
+        parts.extend(self.contacts.iter().map(Contact::lines));
+        if self.contacts.is_empty() {
+            parts.extend(say("no_referral").map(str::to_owned));
+        }
+        let choices = ["need_help", "only_question"].into_iter().filter_map(say);
+        let choices: Vec<String> =
+            (1..).zip(choices).map(|(number, text)| format!("{number}. {text}")).collect();
+        parts.push(choices.join("\n"));
+        parts.retain(|it| !it.is_empty());
+        parts.join("\n\n")
+    }
+}
+
+impl Contact {
+    fn of(row: &Referral) -> Self {
+        Self {
+            id: row.id.clone(),
+            name: row.name.clone(),
+            contact: row.contact.clone(),
+            hours: row.hours.clone(),
+            cost: row.cost.clone(),
+            note: row.note.clone(),
+            language: row.lang.clone(),
+        }
+    }
+
+    fn lines(&self) -> String {
+        let lines = [&self.name, &self.contact, &self.hours, &self.cost, &self.note];
+        let lines: Vec<&str> =
+            lines.into_iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
+        lines.join("\n")
+    }
+}
+
+/// Looks things up in the languages a person reads, among what is valid today.
+struct Finder<'a> {
+    corpus: &'a Corpus,
+    chain: &'a [&'a Lang],
+    today: Date,
+}
+
+impl Finder<'_> {
+    fn reply(&self, class: DangerClass) -> Option<(String, Lang)> {
+        let flags = || self.corpus.red_flags.iter().filter(|it| it.class == class);
+        let valid =
+            |lang: &&Lang| flags().find(|it| it.lang == **lang && it.approval.until >= self.today);
+        self.chain.iter().find_map(valid).map(|it| (it.reply.clone(), it.lang.clone()))
+    }
+
+    /// The contacts of the country; those that hold everywhere when it is not known or has none.
+    fn contacts(&self, class: DangerClass, country: Option<&str>) -> (String, Vec<Contact>) {
+        if let Some(country) = country {
+            let contacts = self.rows(class, Some(country));
+            if !contacts.is_empty() {
+                return (country.to_owned(), contacts);
+            }
+        }
+        (INTERNATIONAL.to_owned(), self.rows(class, None))
+    }
+
+    /// The rows in the first language of the chain that has any.
+    fn rows(&self, class: DangerClass, country: Option<&str>) -> Vec<Contact> {
+        let fits = |row: &&Referral| {
+            row.class == class
+                && row.country.as_deref() == country
+                && row.approval.until >= self.today
+        };
+        let rows: Vec<&Referral> = self.corpus.referrals.iter().filter(fits).collect();
+        let lang = self.chain.iter().find(|lang| rows.iter().any(|row| row.lang == ***lang));
+        let in_lang = rows.into_iter().filter(|row| Some(&&row.lang) == lang);
+        in_lang.map(Contact::of).collect()
+    }
+}
