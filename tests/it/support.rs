@@ -1,0 +1,317 @@
+//! What the tests share: a small corpus in a temporary folder, the program run on it with a
+//! deadline, and the engine on the shipped corpus.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use sahihi::config::Config;
+use sahihi::corpus::{MESSAGE_IDS, day};
+use sahihi::engine::{self, Engine};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The day every test lives on unless it says otherwise.
+pub(crate) const TODAY: &str = "2026-11-22";
+/// The last day the approvals of the small corpus hold.
+pub(crate) const UNTIL: &str = "2030-12-31";
+/// A command that is not done by then hangs.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+const CORPUS: &str = r#"name = "Small"
+sample = true
+languages = ["en", "sw", "swc"]
+
+[fallback]
+swc = ["sw"]
+"#;
+
+const TOPICS: &str = r#"[[topics]]
+id = "pills"
+names = { en = "Pills", sw = "Vidonge" }
+
+[[topics]]
+id = "condoms"
+names = { en = "Condoms", sw = "Kondomu" }
+"#;
+
+/// Amina may approve everything, Baraka Swahili only, Chen condoms only.
+const REVIEWERS: &str = r#"[[reviewers]]
+id = "amina"
+role = "nurse"
+languages = ["*"]
+topics = ["*"]
+
+[[reviewers]]
+id = "baraka"
+role = "translator"
+languages = ["sw"]
+topics = ["*"]
+
+[[reviewers]]
+id = "chen"
+role = "doctor"
+languages = ["*"]
+topics = ["condoms"]
+"#;
+
+const PILLS: &str = r#"audience = ["client"]
+related = ["B-01"]
+
+[[sources]]
+title = "A handbook"
+publisher = "A publisher"
+year = 2022
+"#;
+
+const PILLS_EN: &str = "+++
+title: Missed pills
+summary: What to do when you missed a pill
++++
+# What do I do if I missed a pill?
+
+- i forgot my pill yesterday
+- missed two pills what now
+
+---
+
+Take one pill now. Then go on as usual.
+
+Not sure? Ask a nurse.
+";
+
+const PILLS_SW: &str = "+++
+title: Kusahau vidonge
+summary: Cha kufanya ukisahau kidonge
++++
+# Nifanye nini nikisahau kidonge?
+
+- nimesahau kumeza kidonge jana
+- sijameza vidonge siku mbili
+
+---
+
+Meza kidonge kimoja sasa. Kisha endelea kama kawaida.
+";
+
+const CONDOMS_EN: &str = "+++
+title: Torn condom
+summary: What to do when a condom tears
++++
+# What do I do if the condom tears?
+
+- the condom broke last night
+- rubber burst during sex
+
+---
+
+Ask for the emergency pill within five days.
+";
+
+const CONDOMS_SW: &str = "+++
+title: Kondomu imepasuka
+summary: Cha kufanya kondomu ikipasuka
++++
+# Nifanye nini kondomu ikipasuka?
+
+- kondomu imepasuka usiku
+- mpira ulipasuka tukifanya ngono
+
+---
+
+Omba kidonge cha dharura ndani ya siku tano.
+";
+
+/// What a finished command left.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Done {
+    /// Standard output as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("no JSON on standard output ({error}): {self:#?}"))
+    }
+}
+
+/// A folder with `corpus/` and `index/`.
+#[derive(Debug)]
+pub(crate) struct Home {
+    folder: TempDir,
+}
+
+impl Home {
+    /// The small corpus, everything approved by Amina.
+    pub(crate) fn approved() -> Self {
+        static REVIEWS: OnceLock<Vec<(String, String)>> = OnceLock::new();
+        let home = Self::unapproved();
+        let reviews = REVIEWS.get_or_init(|| {
+            let first = Self::unapproved();
+            first.approve("amina", "all");
+            ["reviews/amina.jsonl", "reviews/HEADS"]
+                .map(|it| (it.to_owned(), first.read(it)))
+                .into()
+        });
+        reviews.iter().for_each(|(path, text)| home.write(path, text));
+        home
+    }
+
+    /// The small corpus without any approval.
+    pub(crate) fn unapproved() -> Self {
+        let home = Self { folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap() };
+        home.write("corpus.toml", CORPUS);
+        home.write("topics.toml", TOPICS);
+        home.write("reviewers.toml", REVIEWERS);
+        home.write("entries/pills/A-01.toml", PILLS);
+        home.write("entries/pills/A-01.en.md", PILLS_EN);
+        home.write("entries/pills/A-01.sw.md", PILLS_SW);
+        home.write("entries/condoms/B-01.toml", "tier = \"standard\"\n");
+        home.write("entries/condoms/B-01.en.md", CONDOMS_EN);
+        home.write("entries/condoms/B-01.sw.md", CONDOMS_SW);
+        for lang in ["en", "sw"] {
+            let text: String =
+                MESSAGE_IDS.iter().map(|id| format!("{id} = \"{id} in {lang}\"\n")).collect();
+            home.write(&format!("messages/{lang}.toml"), text);
+        }
+        home
+    }
+
+    pub(crate) fn corpus(&self) -> PathBuf {
+        self.folder.path().join("corpus")
+    }
+
+    pub(crate) fn index(&self) -> PathBuf {
+        self.folder.path().join("index")
+    }
+
+    /// What the library is opened with.
+    pub(crate) fn config(&self) -> Config {
+        let today = day::parse(TODAY).unwrap();
+        Config { corpus: self.corpus(), index: self.index(), ..Config::new(today) }
+    }
+
+    /// Writes a file of the corpus.
+    pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.corpus().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.corpus().join(path)).unwrap()
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.corpus().join(path)).unwrap();
+    }
+
+    /// Replaces a text that stands exactly once in a file.
+    pub(crate) fn edit(&self, path: &str, from: &str, to: &str) {
+        let text = self.read(path);
+        assert_eq!(text.matches(from).count(), 1, "`{from}` must stand once in {path}");
+        self.write(path, text.replace(from, to));
+    }
+
+    /// The program with its places set.
+    pub(crate) fn command_on(&self, today: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sahihi"));
+        command.current_dir(self.folder.path()).env("NO_COLOR", "1");
+        command.args(["--corpus", "corpus", "--index", "index", "--today", today]).args(arguments);
+        command
+    }
+
+    pub(crate) fn run_on(&self, today: &str, arguments: &[&str]) -> Done {
+        finish(self.command_on(today, arguments))
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Done {
+        self.run_on(TODAY, arguments)
+    }
+
+    /// Approves units, which must work.
+    pub(crate) fn approve(&self, by: &str, unit: &str) {
+        let done = self.run(&["review", "approve", unit, "--by", by, "--until", UNTIL]);
+        assert_eq!(done.code, Some(0), "{done:#?}");
+    }
+
+    /// Builds the index, which must work.
+    pub(crate) fn build(&self) {
+        let done = self.run(&["build"]);
+        assert_eq!(done.code, Some(0), "{done:#?}");
+    }
+
+    /// The report of `check --json`.
+    pub(crate) fn check(&self) -> Value {
+        self.run(&["check", "--json"]).json()
+    }
+
+    /// The units that are not served, with the reasons.
+    pub(crate) fn unserved(&self) -> Vec<(String, String)> {
+        let text = |it: &Value, key: &str| it[key].as_str().unwrap().to_owned();
+        let report = self.check();
+        let unserved = report["unserved"].as_array().unwrap();
+        unserved.iter().map(|it| (text(it, "unit"), text(it, "reason"))).collect()
+    }
+}
+
+/// Runs a command to its end, or kills it at the deadline and fails.
+pub(crate) fn finish(mut command: Command) -> Done {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    wait(child.unwrap(), &format!("{command:?}"))
+}
+
+/// Waits for a child whose output is piped, at most until the deadline.
+pub(crate) fn wait(mut child: Child, name: &str) -> Done {
+    let stdout = collect(child.stdout.take().unwrap());
+    let stderr = collect(child.stderr.take().unwrap());
+    let (Ok(stdout), Ok(stderr)) = (stdout.recv_timeout(DEADLINE), stderr.recv_timeout(DEADLINE))
+    else {
+        child.kill().unwrap();
+        child.wait().unwrap();
+        panic!("not done after {DEADLINE:?}: {name}");
+    };
+    Done { code: child.wait().unwrap().code(), stdout, stderr }
+}
+
+fn collect(mut from: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // A pipe that breaks ends the output; what was read is what there is.
+        drop(from.read_to_end(&mut bytes));
+        drop(sender.send(String::from_utf8_lossy(&bytes).into_owned()));
+    });
+    receiver
+}
+
+/// The folder of the shipped corpus.
+pub(crate) fn shipped_corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
+}
+
+/// The shipped corpus with its index, built once per run of the tests.
+pub(crate) fn shipped_config() -> &'static Config {
+    static CONFIG: OnceLock<Config> = OnceLock::new();
+    CONFIG.get_or_init(|| {
+        let index = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shipped-index");
+        let today = day::parse(TODAY).unwrap();
+        let config = Config { corpus: shipped_corpus(), index, ..Config::new(today) };
+        engine::build(&config).expect("the shipped corpus builds");
+        config
+    })
+}
+
+/// The engine on the shipped corpus.
+pub(crate) fn shipped() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(|| Engine::open(shipped_config()).expect("what was just built opens"))
+}

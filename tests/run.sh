@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Everything that must hold, in the order in which it is cheap to find out. CI runs this alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s\n' "$*"; }
+
+# cargo-deny comes from crates.io like every other package; unoptimised and without its network
+# parts it is built in a minute or two, and it has one lock file to read.
+if ! cargo deny --version >/dev/null 2>&1; then
+    step "install cargo-deny (once)"
+    cargo install cargo-deny --version '^0.20' --locked --no-default-features --debug --quiet
+fi
+
+step "format"
+cargo fmt --check
+
+step "lints"
+cargo clippy --all-targets -- -D warnings
+
+step "documentation"
+RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
+
+step "tests"
+cargo test
+
+step "licences, sources and bans of the dependencies"
+cargo deny --offline check bans licenses sources
+
+step "all is well"
