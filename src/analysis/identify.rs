@@ -1,6 +1,6 @@
 //! Which language a text is in: a distribution, never a verdict.
 //!
-//! A naive Bayes classifier over the pieces of [`super::evidence`]. What a corpus's own texts teach
+//! A naive Bayes classifier over the pieces of `evidence`. What a corpus's own texts teach
 //! is mixed with the built-in profile of each of its languages; the other profiles stand beside
 //! them with a lower prior, so that a question in a language the corpus lacks is seen as such. It
 //! only weighs: nothing is left out because of it.

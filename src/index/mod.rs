@@ -1,6 +1,6 @@
 //! The index: Tantivy lives here and nowhere else.
 //!
-//! A [`document`] is one text of the corpus that can be matched. [`build`] turns all documents into
+//! A `Document` is one text of the corpus that can be matched. [`build`] turns all documents into
 //! one Tantivy segment, [`Index::open`] reads its postings into flat arrays and [`Index::search`]
 //! scores them by BM25. A [`snapshot`] is the folder in which segment, corpus and models lie
 //! together, verified byte by byte when it is opened.

@@ -1,6 +1,6 @@
 //! The service: HTTP in front of one engine. The only asynchronous code.
 //!
-//! [`serve`] listens, [`routes`] answers, [`wire`] holds what travels, [`error`] what goes wrong.
+//! [`serve`] listens, `routes` answers, [`wire`] holds what travels, [`error`] what goes wrong.
 
 pub mod error;
 pub mod referral;
