@@ -1,8 +1,9 @@
 //! What goes to the terminal. Results go to standard output, everything else to standard error.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where printing happens")]
+#![expect(clippy::print_stderr, reason = "this is where printing happens")]
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report};
@@ -16,7 +17,12 @@ const MAX_SHOWN: u64 = 64 * 1024;
 
 /// Prints a line of the result.
 pub(crate) fn line(text: &str) {
-    println!("{text}");
+    print(text);
+}
+
+/// Writes a line to standard output. A reader that has gone (`| head`) is no failure.
+fn print(text: &str) {
+    drop(writeln!(io::stdout(), "{text}"));
 }
 
 /// Prints a line beside the result.
@@ -27,7 +33,7 @@ pub(crate) fn note(text: &str) {
 /// Prints a value as JSON.
 pub(crate) fn json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => println!("{text}"),
+        Ok(text) => print(&text),
         Err(error) => eprintln!("error: the result cannot be written as JSON: {error}"),
     }
 }
