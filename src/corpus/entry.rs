@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use time::Date;
 
 use super::digest::Digest;
 use super::review::Approval;
@@ -166,6 +167,15 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The text in the first language of `chain` that has one still valid on `today`.
+    #[must_use]
+    pub fn text_in(&self, chain: &[&Lang], today: Date) -> Option<(&Lang, &Text)> {
+        chain
+            .iter()
+            .filter_map(|lang| self.texts.get_key_value(*lang))
+            .find(|(_, text)| text.approval.until >= today)
+    }
+
     /// The integer name: the alias of the file, else [`EntryId::number`].
     #[must_use]
     pub fn alias(&self) -> u32 {

@@ -125,24 +125,6 @@ impl Index {
         u32::try_from(self.documents.len()).unwrap_or(u32::MAX)
     }
 
-    /// Number of different stems.
-    #[must_use]
-    pub fn n_terms(&self) -> usize {
-        self.terms.len()
-    }
-
-    /// Whether any document has this stem.
-    #[must_use]
-    pub fn knows(&self, stem: &str) -> bool {
-        self.terms.contains_key(stem)
-    }
-
-    /// In how many documents a stem stands.
-    #[must_use]
-    pub fn document_frequency(&self, stem: &str) -> u32 {
-        self.terms.get(stem).map_or(0, |(start, end)| end - start)
-    }
-
     /// The best `limit` documents for a set of stems, best first; ties by place.
     ///
     /// Every document that shares a stem is scored: at the size of a reviewed corpus that is
@@ -179,17 +161,6 @@ impl Index {
         hits.sort_by(order);
         hits
     }
-}
-
-/// Versions that must agree for an index to be usable, in words.
-#[must_use]
-pub fn versions() -> String {
-    format!(
-        "format {}, analysis {}, tantivy {}",
-        manifest::FORMAT,
-        crate::analysis::VERSION,
-        tantivy::version_string()
-    )
 }
 
 /// Digest of one file of a snapshot.

@@ -62,15 +62,6 @@ impl Snapshot {
         Ok(Self { manifest, id, files })
     }
 
-    /// The manifest of the snapshot in use, without reading the rest.
-    ///
-    /// # Errors
-    ///
-    /// As [`Snapshot::open`].
-    pub fn id_in_use(folder: &Path) -> Result<Digest, Error> {
-        pointer(folder).map(|(_, id)| id)
-    }
-
     /// Takes one file out.
     ///
     /// # Errors

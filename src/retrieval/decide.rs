@@ -11,7 +11,7 @@ use super::profile::Barrier;
 use super::query::{Candidate, Confidence, Decision, Exclusion, Outcome, Query, Reason};
 use super::signals::Signals;
 use crate::analysis::{Analysis, Lang, Word};
-use crate::corpus::{DEFAULT_TIER, DangerClass, Entry};
+use crate::corpus::{DangerClass, Entry};
 
 /// How much more likely the stated language is, before the text is read.
 const STATED_LANGUAGE: f64 = 8.0;
@@ -198,7 +198,6 @@ fn weigh(
         return (Outcome::Tree, Reason::UnknownWords);
     }
     let tier = engine.corpus.settings.tier(&first.neutral.tier);
-    let tier = tier.or_else(|| engine.corpus.settings.tier(DEFAULT_TIER));
     let tolerated = tier.map_or(0.1, |tier| tier.max_wrong);
     if confidence.value() >= engine.knowledge.calibration.threshold(tolerated) {
         (Outcome::Answer, Reason::Confident)
@@ -243,12 +242,8 @@ fn answer_language(
 ) -> Option<Lang> {
     let asked = languages.first().map(|(lang, _)| lang);
     let wanted: Vec<&Lang> = query.language.into_iter().chain(asked).collect();
-    engine
-        .corpus
-        .chain(&wanted)
-        .into_iter()
-        .find(|lang| entry.texts.get(lang).is_some_and(|it| it.approval.until >= query.today))
-        .cloned()
+    let (lang, _) = entry.text_in(&engine.corpus.chain(&wanted), query.today)?;
+    Some(lang.clone())
 }
 
 fn explanation(

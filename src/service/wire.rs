@@ -216,10 +216,7 @@ struct View<'a> {
 impl View<'_> {
     /// The text of an entry in the first language that has a valid one.
     fn text<'e>(&self, entry: &'e Entry) -> Option<(&'e Lang, &'e crate::corpus::Text)> {
-        self.chain
-            .iter()
-            .filter_map(|lang| entry.texts.get_key_value(*lang))
-            .find(|(_, text)| text.approval.until >= self.today)
+        entry.text_in(&self.chain, self.today)
     }
 
     fn answer(&self, candidate: &Candidate) -> Option<AnswerPart> {
@@ -266,14 +263,8 @@ impl View<'_> {
                 let choices = (1..)
                     .zip(questions.chain(say("none_of_these")))
                     .map(|(number, text)| format!("{number}. {text}"));
-                Some(
-                    say("clarify")
-                        .map(str::to_owned)
-                        .into_iter()
-                        .chain(choices)
-                        .collect::<Vec<_>>(),
-                )
-                .map(|lines| lines.join("\n"))
+                let lines = say("clarify").map(str::to_owned).into_iter().chain(choices);
+                Some(lines.collect::<Vec<_>>().join("\n"))
             }
             Outcome::Tree | Outcome::Urgent => say("no_answer").map(str::to_owned),
         }

@@ -14,6 +14,7 @@ use ureq::{Agent, Body};
 
 use crate::connection::{Server, read_to_close, server};
 use crate::support::Home;
+use crate::support::REPLY_FIELDS;
 
 fn agent() -> Agent {
     Agent::config_builder()
@@ -54,22 +55,7 @@ fn a_question_gets_the_whole_reply() {
     assert_eq!(response.status(), 200);
     let reply = body(response);
     assert_eq!(reply["candidates"][0]["entry"], "A-01", "{reply:#}");
-    for field in [
-        "query_id",
-        "decision",
-        "reason",
-        "confidence",
-        "language",
-        "answer",
-        "candidates",
-        "resources",
-        "approaches",
-        "tree",
-        "referral",
-        "excluded",
-        "sample",
-        "message",
-    ] {
+    for field in REPLY_FIELDS {
         assert!(reply.get(field).is_some(), "{field} is missing: {reply:#}");
     }
     assert!(reply["explain"].is_object(), "{reply:#}");

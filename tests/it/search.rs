@@ -16,7 +16,9 @@ use sahihi::retrieval::{Decision, Profile, Query};
 use sahihi::service::wire::SearchReply;
 use serde_json::Value;
 
-use crate::support::{Done, Home, TODAY, finish, shipped, shipped_config, shipped_corpus};
+use crate::support::{
+    Done, Home, REPLY_FIELDS, TODAY, finish, shipped, shipped_config, shipped_corpus,
+};
 
 fn ask(text: &str) -> (Decision, Value) {
     let profile = Profile::default();
@@ -299,22 +301,7 @@ fn a_stated_language_chooses_the_language_of_the_answer() {
 
 #[test]
 fn a_reply_has_every_field_and_absent_things_are_null() {
-    let fields = [
-        "query_id",
-        "decision",
-        "reason",
-        "confidence",
-        "language",
-        "answer",
-        "candidates",
-        "resources",
-        "approaches",
-        "tree",
-        "referral",
-        "excluded",
-        "sample",
-        "message",
-    ];
+    let fields = REPLY_FIELDS;
     for question in ["nimesahau kumeza vidonge siku mbili", "pills", "xqzv wkjh", ""] {
         let done = ask_shipped(&["ask", question, "--json"]);
         assert_eq!(done.code, Some(0), "{done:#?}");

@@ -16,6 +16,24 @@ use sahihi::engine::{self, Engine};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// Every field of a search reply that the contract names.
+pub(crate) const REPLY_FIELDS: [&str; 14] = [
+    "query_id",
+    "decision",
+    "reason",
+    "confidence",
+    "language",
+    "answer",
+    "candidates",
+    "resources",
+    "approaches",
+    "tree",
+    "referral",
+    "excluded",
+    "sample",
+    "message",
+];
+
 /// The day every test lives on unless it says otherwise.
 pub(crate) const TODAY: &str = "2026-11-22";
 /// The last day the approvals of the small corpus hold.
