@@ -203,6 +203,11 @@ impl Home {
         home
     }
 
+    /// The folder the program runs in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn corpus(&self) -> PathBuf {
         self.folder.path().join("corpus")
     }
