@@ -491,6 +491,30 @@ fn a_store_that_starts_without_postgres_comes_to_it_later() {
     });
 }
 
+#[test]
+fn a_file_that_is_removed_is_made_anew() {
+    let place = Place::sqlite();
+    run(async {
+        let store = place.open().await;
+        let keeper = store.clone();
+        let made_anew = async {
+            for name in ["state.db", "state.db-wal", "state.db-shm"] {
+                drop(fs::remove_file(place.settings.state.dir.join(name)));
+            }
+            until(&store, true).await;
+            until(&store, false).await;
+            let query = ask(&store);
+            store.feedback_add(&good(&query), NOW).await.unwrap();
+            let other = place.open().await;
+            assert_eq!(other.feedback_counts("A-01", 0).await.unwrap(), (1, 0));
+        };
+        tokio::select! {
+            () = async move { keeper.keep().await } => unreachable!("the keeper never ends"),
+            () = made_anew => (),
+        }
+    });
+}
+
 fn search(server: &Server) -> Value {
     let response =
         post_to(server, "/v1/search", &json!({ "question": "nimesahau kumeza kidonge jana" }));
