@@ -38,6 +38,23 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether building the index again is the remedy.
+    #[must_use]
+    pub fn is_mended_by_building(&self) -> bool {
+        match self {
+            Self::Index(error) => matches!(
+                error,
+                index::Error::Missing { .. }
+                    | index::Error::Stale { .. }
+                    | index::Error::Damaged { .. }
+            ),
+            Self::Undecodable { .. } => true,
+            Self::Corpus(_) | Self::BrokenCorpus { .. } => false,
+        }
+    }
+}
+
 const CORPUS_FILE: &str = "corpus.bin";
 const KNOWLEDGE_FILE: &str = "knowledge.bin";
 const SEGMENT_PREFIX: &str = "segment.";
@@ -50,6 +67,8 @@ pub struct Engine {
     pub snapshot: Digest,
     /// Identity of the corpus it was built from.
     pub corpus_digest: Digest,
+    /// The day its approvals were looked at.
+    pub built_for: Date,
 }
 
 /// How an engine came to be open.
@@ -102,14 +121,7 @@ impl Engine {
     pub fn open_or_build(config: &Config) -> Result<(Self, Opened), Error> {
         match Self::open(config) {
             Ok(engine) => return Ok((engine, Opened::Fresh)),
-            Err(
-                Error::Index(
-                    index::Error::Missing { .. }
-                    | index::Error::Stale { .. }
-                    | index::Error::Damaged { .. },
-                )
-                | Error::Undecodable { .. },
-            ) => (),
+            Err(error) if error.is_mended_by_building() => (),
             Err(error) => return Err(error),
         }
         match build(config) {
@@ -123,6 +135,27 @@ impl Engine {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Identity of the snapshot in use on the disk; one small file is read, nothing is verified.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] when there is none.
+    pub fn published(config: &Config) -> Result<Digest, Error> {
+        Ok(snapshot::current(&config.index)?)
+    }
+
+    /// Opens the snapshot in use, whatever the corpus folder says now: another process published it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], also when it was built on trust or for a day to come; nothing is built.
+    pub fn open_published(config: &Config) -> Result<Self, Error> {
+        let snapshot = Snapshot::open(&config.index)?;
+        let own = (snapshot.manifest.corpus, config.trust);
+        snapshot::check_fresh(&config.index, &snapshot.manifest, own, config.today)?;
+        Self::from_snapshot(snapshot)
     }
 
     /// The last snapshot, whatever the corpus says now; not one that was built on trust.
@@ -140,6 +173,7 @@ impl Engine {
             retriever: Retriever::new(Arc::new(corpus), index, knowledge),
             snapshot: snapshot.id,
             corpus_digest: snapshot.manifest.corpus,
+            built_for: snapshot.manifest.built_for,
         })
     }
 

@@ -60,7 +60,8 @@ impl Places {
     fn config(&self) -> Config {
         let today = self.today.unwrap_or_else(config::today);
         let (corpus, index) = (self.corpus.clone(), self.index.clone());
-        Config { corpus, index, trust: self.trust, ..Config::new(today) }
+        let day_given = self.today.is_some();
+        Config { corpus, index, day_given, trust: self.trust, ..Config::new(today) }
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn run(config: &Config, arguments: &Arguments) -> Result<Outcome> {
     };
     super::build::show_opened(&opened);
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    service::serve(engine, arguments.addr, |addr| {
+    service::serve(engine, config, arguments.addr, |addr| {
         terminal::note(&format!("sahihi serves http://{addr}/"));
     })
     .into_diagnostic()?;

@@ -120,6 +120,11 @@ impl Messages {
         })
     }
 
+    /// The approval of every sentence.
+    pub(super) fn approvals(&self) -> impl Iterator<Item = &Approval> {
+        self.0.values().flat_map(BTreeMap::values).map(|(_, approval)| approval)
+    }
+
     pub(super) fn insert(&mut self, lang: &Lang, id: &str, text: &str, approval: Approval) {
         let sentences = self.0.entry(lang.clone()).or_default();
         sentences.insert(id.to_owned(), (text.to_owned(), approval));

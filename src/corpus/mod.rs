@@ -7,6 +7,7 @@
 pub mod day;
 mod digest;
 mod entry;
+mod expiry;
 mod jsonl;
 mod lexicon;
 mod message;

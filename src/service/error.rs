@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An error as the client sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,9 +31,30 @@ impl RequestError {
     }
 }
 
+/// The body of every refusal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// What went wrong.
+    pub error: ErrorPart,
+}
+
+/// What went wrong with a request.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorPart {
+    /// Stable name for programs.
+    #[schema(example = "bad-field")]
+    pub code: &'static str,
+    /// A sentence for people.
+    #[schema(example = "missing field `question`")]
+    pub message: String,
+}
+
+/// The error itself travels along beside the body, for whoever counts it or words it otherwise.
 impl IntoResponse for RequestError {
     fn into_response(self) -> Response {
-        let body = json!({ "error": { "code": self.code, "message": self.message } });
-        (self.status, Json(body)).into_response()
+        let error = ErrorPart { code: self.code, message: self.message.clone() };
+        let mut response = (self.status, Json(ErrorBody { error })).into_response();
+        response.extensions_mut().insert(self);
+        response
     }
 }

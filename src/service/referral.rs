@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 use time::Date;
+use utoipa::ToSchema;
 
+use super::schema;
 use crate::analysis::Lang;
 use crate::corpus::{Corpus, DangerClass, Referral};
 
@@ -10,13 +12,15 @@ use crate::corpus::{Corpus, DangerClass, Referral};
 const INTERNATIONAL: &str = "international";
 
 /// Where to find help, in a reply.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ReferralPart {
     /// The most urgent danger.
+    #[schema(value_type = schema::DangerClass)]
     pub class: DangerClass,
     /// What the person is told first, byte for byte as approved.
     pub text: Option<String>,
     /// Its language.
+    #[schema(value_type = Option<String>, example = "en")]
     pub language: Option<Lang>,
     /// Places of help.
     pub contacts: Vec<Contact>,
@@ -28,7 +32,7 @@ pub struct ReferralPart {
 }
 
 /// A place of help.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Contact {
     /// The name of its row.
     pub id: String,
@@ -43,6 +47,7 @@ pub struct Contact {
     /// What else to know.
     pub note: String,
     /// The language of these texts.
+    #[schema(value_type = String, example = "en")]
     pub language: Lang,
 }
 

@@ -1,23 +1,25 @@
 //! The paths and what answers them.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde_json::json;
+use axum::{Json, Router, middleware};
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::error::RequestError;
+use super::error::{ErrorBody, RequestError};
+use super::live::Live;
 use super::wire::{DEFAULT_LIMIT, MAX_LIMIT, MAX_QUESTION_CHARS, SearchReply, SearchRequest};
+use super::{metrics, openapi, operation};
 use crate::analysis::Lang;
-use crate::config;
 use crate::engine::Engine;
-use crate::retrieval::{Profile, Query};
+use crate::retrieval::{Decision, Profile, Query};
 
 /// Largest body of a request, in bytes: a longest question with every character escaped.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -26,40 +28,43 @@ const BODY_WITHIN: Duration = Duration::from_secs(5);
 
 /// What every handler shares.
 #[derive(Debug)]
-struct Shared {
-    engine: Engine,
+pub(super) struct Shared {
+    /// The engine in use.
+    pub(super) live: Arc<Live>,
+    /// The description of the interface, once all paths are known.
+    pub(super) document: OnceLock<String>,
     /// Distinguishes this run of the server in the names of queries.
     run: u64,
     queries: AtomicU64,
 }
 
-/// All paths of the service.
-pub(super) fn router(engine: Engine) -> Router {
-    let shared = Arc::new(Shared { engine, run: start_time(), queries: AtomicU64::new(0) });
-    Router::new()
-        .route("/v1/search", post(search))
-        .route("/healthz", get(|| async { Json(json!({ "status": "ok" })) }))
-        .route("/readyz", get(ready))
-        .route(
-            "/",
-            get(|| async { page("text/html; charset=utf-8", include_str!("page/index.html")) }),
-        )
-        .route(
-            "/page.css",
-            get(|| async { page("text/css; charset=utf-8", include_str!("page/page.css")) }),
-        )
-        .route(
-            "/page.js",
-            get(|| async { page("text/javascript; charset=utf-8", include_str!("page/page.js")) }),
-        )
+/// All paths of the service; each is annotated with `utoipa::path`, so it is described as well.
+pub(super) fn router(live: Arc<Live>) -> Router {
+    let shared =
+        Shared { live, document: OnceLock::new(), run: start_time(), queries: AtomicU64::new(0) };
+    let shared = Arc::new(shared);
+    let (router, document) = OpenApiRouter::with_openapi(openapi::Common::openapi())
+        .routes(routes!(search))
+//AAQ        .merge(aaq::router())
+        .merge(operation::router())
+        .merge(openapi::router())
+        .routes(routes!(index))
+        .routes(routes!(style))
+        .routes(routes!(script))
+        .split_for_parts();
+    // It is set here only.
+    drop(shared.document.set(openapi::text(document)));
+    router
         .fallback(|| async {
-            let message = "there is nothing at this path; see the list in README.md";
+            let message = "there is nothing at this path; see `/docs`";
             RequestError::new(StatusCode::NOT_FOUND, "not-found", message)
         })
         .method_not_allowed_fallback(|| async {
             let message = "this path does not take this method";
             RequestError::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", message)
         })
+//AAQ        .layer(middleware::from_fn_with_state(Arc::clone(&shared), aaq::in_its_words))
+        .layer(middleware::from_fn(metrics::observe))
         .with_state(shared)
 }
 
@@ -85,18 +90,40 @@ fn page(kind: &'static str, text: &'static str) -> Response {
     (headers, text).into_response()
 }
 
-async fn ready(State(shared): State<Arc<Shared>>) -> Json<serde_json::Value> {
-    let corpus = shared.engine.corpus();
-    Json(json!({
-        "status": "ready",
-        "snapshot": shared.engine.snapshot,
-        "corpus": shared.engine.corpus_digest,
-        "entries": corpus.entries.len(),
-        "languages": corpus.settings.languages,
-        "sample": corpus.settings.sample,
-    }))
+/// The chat page.
+#[utoipa::path(get, path = "/", tag = "pages",
+    responses((status = 200, description = "A page", body = String, content_type = "text/html")))]
+async fn index() -> Response {
+    page("text/html; charset=utf-8", include_str!("page/index.html"))
 }
 
+/// How the chat page looks.
+#[utoipa::path(get, path = "/page.css", tag = "pages",
+    responses((status = 200, description = "A style sheet", body = String, content_type = "text/css")))]
+async fn style() -> Response {
+    page("text/css; charset=utf-8", include_str!("page/page.css"))
+}
+
+/// What the chat page does.
+#[utoipa::path(get, path = "/page.js", tag = "pages",
+    responses((status = 200, description = "A script", body = String, content_type = "text/javascript")))]
+async fn script() -> Response {
+    page("text/javascript; charset=utf-8", include_str!("page/page.js"))
+}
+
+/// Decides what to do with a question.
+#[utoipa::path(post, path = "/v1/search", tag = "search",
+    security((), ("bearer" = ["search"]), ("key" = ["search"])),
+    request_body(content = SearchRequest,
+        example = json!({ "question": "nimesahau kumeza kidonge jana", "language": "sw" })),
+    responses(
+        (status = 200, description = "The decision", body = SearchReply),
+        (status = 400, description = "The request cannot be understood", body = ErrorBody),
+        (status = 401, description = "The key is missing or wrong", body = ErrorBody),
+        (status = 408, description = "The body did not arrive in time", body = ErrorBody),
+        (status = 413, description = "The body is too large", body = ErrorBody),
+        (status = 415, description = "The body is not called JSON", body = ErrorBody),
+        (status = 429, description = "Too many requests; see `Retry-After`", body = ErrorBody)))]
 async fn search(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -112,14 +139,23 @@ async fn search(
         language: language.as_ref(),
         profile: &profile,
         limit: limit(request.limit)?,
-        today: config::today(),
+        today: shared.live.today(),
     };
-    let decision = shared.engine.decide(&query);
+    let engine = shared.live.engine();
+    let decision = decide(&engine, &query);
     let explain = request.explain.unwrap_or(false);
-    let mut reply = SearchReply::new(&shared.engine, &query, &decision, explain);
+    let mut reply = SearchReply::new(&engine, &query, &decision, explain);
     let number = shared.queries.fetch_add(1, Ordering::Relaxed);
     reply.query_id = Some(format!("{:x}-{number:x}", shared.run));
     Ok(Json(reply))
+}
+
+/// Decides, counted and timed.
+pub(super) fn decide(engine: &Engine, query: &Query<'_>) -> Decision {
+    let start = Instant::now();
+    let decision = engine.decide(query);
+    metrics::decided(engine, &decision, start.elapsed());
+    decision
 }
 
 async fn read_json(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, RequestError> {
@@ -132,6 +168,11 @@ async fn read_json(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, RequestEr
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(RequestError::new(status, "not-json-type", message));
     }
+    read(headers, body).await
+}
+
+/// The bytes of a body, neither too many nor too slow.
+pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, RequestError> {
     let too_large = || {
         let message = format!("the body has more than {MAX_BODY_BYTES} bytes");
         RequestError::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", message)

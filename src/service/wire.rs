@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use time::Date;
+use utoipa::ToSchema;
 
 use super::referral::ReferralPart;
+use super::schema;
 use crate::analysis::Lang;
 use crate::corpus::{Citation, Corpus, Digest, Entry, EntryId, day};
 use crate::engine::Engine;
@@ -21,7 +23,7 @@ pub const MAX_QUESTION_CHARS: usize = 4_096;
 const MAX_CHOICES: usize = 5;
 
 /// The body of `POST /v1/search`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SearchRequest {
     /// The question as it was typed.
@@ -31,6 +33,7 @@ pub struct SearchRequest {
     pub language: Option<String>,
     /// What is known of the person.
     #[serde(default)]
+    #[schema(value_type = Option<schema::Profile>)]
     pub profile: Option<Profile>,
     /// Most candidates wanted.
     #[serde(default)]
@@ -41,11 +44,12 @@ pub struct SearchRequest {
 }
 
 /// The reply of `POST /v1/search`, and what `sahihi ask --json` prints.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct SearchReply {
     /// Name of this query, for feedback; none outside the service.
     pub query_id: Option<String>,
     /// What to do.
+    #[schema(value_type = schema::Decision)]
     pub decision: Outcome,
     /// Why, as a stable name.
     pub reason: &'static str,
@@ -62,59 +66,71 @@ pub struct SearchReply {
     /// Programmatic approaches.
     pub approaches: Option<Vec<String>>,
     /// Where to go on in the decision tree.
+    #[schema(value_type = Option<Object>)]
     pub tree: Option<()>,
     /// Where to find help, for a red flag.
     pub referral: Option<ReferralPart>,
     /// What was left out because of the profile.
+    #[schema(value_type = Vec<schema::Exclusion>)]
     pub excluded: Vec<Exclusion>,
     /// Whether the corpus is a demonstration that was not clinically reviewed.
     pub sample: bool,
     /// A ready text for channels that cannot branch.
     pub message: Option<String>,
     /// The numbers behind the decision, when they were asked for.
+    #[schema(value_type = Option<schema::Explanation>)]
     pub explain: Option<Explanation>,
 }
 
 /// Languages of a reply.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Languages {
     /// Most likely language of the question.
+    #[schema(value_type = Option<String>, example = "sw")]
     pub question: Option<Lang>,
     /// Language of the answer.
+    #[schema(value_type = Option<String>, example = "sw")]
     pub answer: Option<Lang>,
     /// Probability that the question is in that language.
     pub certainty: f64,
 }
 
 /// An approved answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct AnswerPart {
     /// The entry.
+    #[schema(value_type = String, example = "PIL-02")]
     pub entry: EntryId,
     /// Its question.
     pub question: String,
     /// The answer, byte for byte as approved.
     pub text: String,
     /// Its language.
+    #[schema(value_type = String, example = "sw")]
     pub language: Lang,
     /// Digest of what was approved.
+    #[schema(value_type = String)]
     pub digest: Digest,
     /// By whom.
     pub reviewed_by: String,
     /// When.
     #[serde(with = "day")]
+    #[schema(value_type = String, format = Date)]
     pub reviewed_on: Date,
     /// Last day it is served.
     #[serde(with = "day")]
+    #[schema(value_type = String, format = Date)]
     pub valid_until: Date,
     /// Where its statements come from.
+    #[schema(value_type = Vec<schema::Citation>)]
     pub sources: Vec<Citation>,
 }
 
 /// A candidate.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct CandidatePart {
     /// The entry.
+    #[schema(value_type = String, example = "PIL-02")]
     pub entry: EntryId,
     /// Its question, in the language of the reply.
     pub question: String,
@@ -157,7 +173,7 @@ impl SearchReply {
     #[must_use]
     pub fn new(engine: &Engine, query: &Query<'_>, decision: &Decision, explain: bool) -> Self {
         let corpus = engine.corpus();
-        let view = View { corpus, chain: reply_chain(corpus, query, decision), today: query.today };
+        let view = View::of(corpus, query, decision);
         let first = decision.candidates.first();
         let answer = first.filter(|_| decision.gives_answer).and_then(|first| view.answer(first));
         let candidates: Vec<CandidatePart> =
@@ -207,15 +223,20 @@ fn reply_chain<'a>(
 }
 
 /// The corpus as one person sees it.
-struct View<'a> {
-    corpus: &'a Corpus,
+pub(super) struct View<'a> {
+    pub(super) corpus: &'a Corpus,
     chain: Vec<&'a Lang>,
     today: Date,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// The corpus as the person sees it who asked.
+    pub(super) fn of(corpus: &'a Corpus, query: &'a Query<'_>, decision: &'a Decision) -> Self {
+        Self { corpus, chain: reply_chain(corpus, query, decision), today: query.today }
+    }
+
     /// The text of an entry in the first language that has a valid one.
-    fn text<'e>(&self, entry: &'e Entry) -> Option<(&'e Lang, &'e crate::corpus::Text)> {
+    pub(super) fn text<'e>(&self, entry: &'e Entry) -> Option<(&'e Lang, &'e crate::corpus::Text)> {
         entry.text_in(&self.chain, self.today)
     }
 

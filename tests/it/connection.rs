@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Home, TODAY};
+use crate::support::{Home, TODAY, shipped_config};
 
 /// No connection may be held longer than this.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -19,13 +19,31 @@ const LIMIT: Duration = Duration::from_secs(10);
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
-    _home: Home,
+    pub(crate) home: Home,
 }
 
 impl Server {
     fn start() -> Self {
-        let home = Home::approved();
-        let mut command = home.command_on(TODAY, &["serve", "--addr", "127.0.0.1:0"]);
+        Self::on(Home::approved())
+    }
+
+    /// A server of its own on a corpus.
+    pub(crate) fn on(home: Home) -> Self {
+        let command = home.command_on(TODAY, &["serve", "--addr", "127.0.0.1:0"]);
+        Self::run(command, home)
+    }
+
+    /// A server of its own on the shipped corpus.
+    pub(crate) fn shipped() -> Self {
+        let (home, config) = (Home::unapproved(), shipped_config());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sahihi"));
+        command.current_dir(home.folder()).env("NO_COLOR", "1").args(["--today", TODAY]);
+        command.arg("--corpus").arg(&config.corpus).arg("--index").arg(&config.index);
+        command.args(["serve", "--addr", "127.0.0.1:0"]);
+        Self::run(command, home)
+    }
+
+    fn run(mut command: Command, home: Home) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let serves = lines.find_map(|line| {
@@ -34,7 +52,13 @@ impl Server {
         });
         // The pipe is kept open and empty, so that the server can go on writing into it.
         thread::spawn(move || lines.for_each(drop));
-        Self { child, address: serves.expect("the server says where it listens"), _home: home }
+        Self { child, address: serves.expect("the server says where it listens"), home }
+    }
+
+    /// Sends the process a signal, as `-HUP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -160,8 +184,7 @@ fn told_to_stop_the_server_ends_cleanly() {
         idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
         assert!(idle.read(&mut [0; 64]).unwrap() > 0);
         let start = Instant::now();
-        let id = server.child.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        server.signal(signal);
         let status = server.child.wait().unwrap();
         assert_eq!(status.code(), Some(0), "{signal}");
         assert!(start.elapsed() < LIMIT, "{signal}: {:?}", start.elapsed());

@@ -10,6 +10,7 @@
     reason = "a failed test panics; that is its report"
 )]
 
+// mod aaq;
 mod bulk;
 mod calibrate;
 mod connection;
@@ -18,7 +19,10 @@ mod eval;
 mod hostile;
 mod http;
 mod layering;
+mod metrics;
+mod openapi;
 mod regressions;
+mod reload;
 mod review;
 mod safety;
 mod search;

@@ -203,6 +203,11 @@ impl Home {
         home
     }
 
+    /// The folder that holds corpus and index.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn corpus(&self) -> PathBuf {
         self.folder.path().join("corpus")
     }
