@@ -1,6 +1,7 @@
 //! For whoever operates the server: is it alive, is it ready, what does it count, read the corpus
 //! again.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json;
@@ -13,9 +14,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::{ErrorBody, ErrorPart, RequestError};
-use super::live::{Cause, Reload};
+use super::live::{Cause, Live, Reload};
 use super::metrics;
 use super::routes::Shared;
+use super::store::Store;
 use crate::analysis::Lang;
 use crate::corpus::Digest;
 
@@ -54,6 +56,9 @@ struct Ready {
     /// `ok`, or `away` while the database cannot be used; search goes on.
     #[schema(example = "ok")]
     state: &'static str,
+    /// Who is let in.
+    #[schema(example = "open on loopback")]
+    access: &'static str,
     /// How the last reload ended; null before the first.
     last_reload: Option<Reload>,
 }
@@ -105,23 +110,29 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Json<Ready> {
         entries: corpus.entries.len(),
         languages: corpus.settings.languages.clone(),
         sample: corpus.settings.sample,
-        state: "ok",
+        state: shared.store.status(),
+        access: shared.access.mode(),
         last_reload: shared.live.last_reload(),
     })
 }
 
 /// What is counted and timed, in the text format of Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "operation",
-    responses((status = 200, description = "The metrics", body = String, content_type = "text/plain")))]
+    security((), ("bearer" = ["admin"]), ("key" = ["admin"])),
+    responses(
+        (status = 200, description = "The metrics", body = String, content_type = "text/plain"),
+        (status = 401, description = "The key is missing or wrong", body = ErrorBody)))]
 async fn count(State(shared): State<Arc<Shared>>) -> Response {
-    let text = metrics::render(&shared.live.engine(), shared.live.today(), true);
+    let text = metrics::render(&shared.live.engine(), shared.live.today(), !shared.store.is_away());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
 /// Reads the corpus again, and builds where it has changed; refused, what was served stays.
 #[utoipa::path(post, path = "/v1/admin/reload", tag = "operation",
-    security(("bearer" = ["admin"]), ("key" = ["admin"])),
+    security((), ("bearer" = ["admin"]), ("key" = ["admin"])),
     responses(
+        (status = 401, description = "The key is missing or wrong", body = ErrorBody),
+        (status = 429, description = "Too many requests; see `Retry-After`", body = ErrorBody),
         (status = 200, description = "It is served, or nothing has changed", body = Reloaded),
         (status = 409, description = "The corpus has errors; the last one is still served", body = Refused),
         (status = 503, description = "The server is stopping", body = ErrorBody)))]
@@ -138,4 +149,25 @@ async fn reload(State(shared): State<Arc<Shared>>) -> Response {
         }
         None => Json(Reloaded { reload }).into_response(),
     }
+}
+
+/// Says in the log what is served, where and to whom.
+pub(super) fn report(live: &Live, store: &Store, access: &str, addr: SocketAddr) {
+    let engine = live.engine();
+    let corpus = engine.corpus();
+    let languages: Vec<&str> = corpus.settings.languages.iter().map(Lang::as_str).collect();
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        %addr,
+        snapshot = %engine.snapshot,
+        corpus = %engine.corpus_digest,
+        built_for = %engine.built_for,
+        entries = corpus.entries.len(),
+        languages = languages.join(","),
+        sample = corpus.settings.sample,
+        state = store.status(),
+        state_place = store.place(),
+        access,
+        "serving"
+    );
 }

@@ -1,25 +1,29 @@
 //! The paths and what answers them.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Json, Router, middleware};
+use axum::{Extension, Json, Router};
+use serde::de::DeserializeOwned;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::access::Access;
 use super::error::{ErrorBody, RequestError};
 use super::live::Live;
+use super::log::Noted;
+use super::store::{self, Asked, QueryRecord, Store};
 use super::wire::{DEFAULT_LIMIT, MAX_LIMIT, MAX_QUESTION_CHARS, SearchReply, SearchRequest};
-use super::{metrics, openapi, operation};
+use super::{aaq, feedback, metrics, openapi, operation};
 use crate::analysis::Lang;
+use crate::config;
 use crate::engine::Engine;
-use crate::retrieval::{Decision, Profile, Query};
+use crate::retrieval::{Decision, Outcome, Profile, Query};
 
 /// Largest body of a request, in bytes: a longest question with every character escaped.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -31,21 +35,23 @@ const BODY_WITHIN: Duration = Duration::from_secs(5);
 pub(super) struct Shared {
     /// The engine in use.
     pub(super) live: Arc<Live>,
+    /// What is remembered.
+    pub(super) store: Store,
+    /// Who is let in.
+    pub(super) access: Arc<Access>,
+    /// Whether Ask-A-Question clients get an error where there is no sure answer.
+    pub(super) strict: bool,
     /// The description of the interface, once all paths are known.
     pub(super) document: OnceLock<String>,
-    /// Distinguishes this run of the server in the names of queries.
-    run: u64,
-    queries: AtomicU64,
 }
 
 /// All paths of the service; each is annotated with `utoipa::path`, so it is described as well.
-pub(super) fn router(live: Arc<Live>) -> Router {
-    let shared =
-        Shared { live, document: OnceLock::new(), run: start_time(), queries: AtomicU64::new(0) };
+pub(super) fn router(shared: Shared) -> Router {
     let shared = Arc::new(shared);
     let (router, document) = OpenApiRouter::with_openapi(openapi::Common::openapi())
         .routes(routes!(search))
-//AAQ        .merge(aaq::router())
+        .merge(feedback::router())
+        .merge(aaq::router())
         .merge(operation::router())
         .merge(openapi::router())
         .routes(routes!(index))
@@ -63,15 +69,7 @@ pub(super) fn router(live: Arc<Live>) -> Router {
             let message = "this path does not take this method";
             RequestError::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", message)
         })
-//AAQ        .layer(middleware::from_fn_with_state(Arc::clone(&shared), aaq::in_its_words))
-        .layer(middleware::from_fn(metrics::observe))
         .with_state(shared)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the service is where the clock is read")]
-fn start_time() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// A page, kept from loading or being loaded by anything else.
@@ -128,7 +126,7 @@ async fn search(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<SearchReply>, RequestError> {
+) -> Result<(Extension<Noted>, Json<SearchReply>), RequestError> {
     let body = read_json(&headers, body).await?;
     let request = parse(&body)?;
     let language = request.language.as_deref().map(language).transpose()?;
@@ -145,9 +143,9 @@ async fn search(
     let decision = decide(&engine, &query);
     let explain = request.explain.unwrap_or(false);
     let mut reply = SearchReply::new(&engine, &query, &decision, explain);
-    let number = shared.queries.fetch_add(1, Ordering::Relaxed);
-    reply.query_id = Some(format!("{:x}-{number:x}", shared.run));
-    Ok(Json(reply))
+    let (noted, record) = remember(&shared.store, &request.question, &reply);
+    reply.query_id = record.ok().map(|it| it.id);
+    Ok((Extension(noted), Json(reply)))
 }
 
 /// Decides, counted and timed.
@@ -158,7 +156,32 @@ pub(super) fn decide(engine: &Engine, query: &Query<'_>) -> Decision {
     decision
 }
 
-async fn read_json(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, RequestError> {
+/// Gives a query its names and keeps what may be kept of it.
+pub(super) fn remember(
+    store: &Store,
+    question: &str,
+    reply: &SearchReply,
+) -> (Noted, Result<QueryRecord, store::Error>) {
+    let now = config::now();
+    let language = reply.language.question.as_ref().map(Lang::as_str);
+    let entry = reply.candidates.first().map(|it| it.entry.as_str());
+    let decision = reply.decision.name();
+    let asked = Asked { decision, entry, language, person: None };
+    // Nobody who looks for help is to be read by others, hence nothing of what is urgent.
+    if reply.decision == Outcome::Tree {
+        store.unanswered_add(question, language, now);
+    }
+    let record = store.query_save(&asked, now);
+    let noted = Noted {
+        query_id: record.as_ref().ok().map(|it| it.id.clone()),
+        language: language.map(str::to_owned),
+        decision,
+        entry: entry.map(str::to_owned),
+    };
+    (noted, record)
+}
+
+pub(super) async fn read_json(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, RequestError> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim();
     let is_json = kind.eq_ignore_ascii_case("application/json")
@@ -191,17 +214,22 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Req
     }
 }
 
-fn parse(body: &[u8]) -> Result<SearchRequest, RequestError> {
+/// What a body says.
+pub(super) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
     if std::str::from_utf8(body).is_err() {
         return Err(RequestError::bad("not-utf8", "the body is not UTF-8 text"));
     }
-    let request: SearchRequest = serde_json::from_slice(body).map_err(|error| {
+    serde_json::from_slice(body).map_err(|error| {
         let code = match error.classify() {
             serde_json::error::Category::Data => "bad-field",
             _ => "not-json",
         };
         RequestError::bad(code, error.to_string())
-    })?;
+    })
+}
+
+fn parse(body: &[u8]) -> Result<SearchRequest, RequestError> {
+    let request: SearchRequest = from_json(body)?;
     if request.question.trim().is_empty() {
         return Err(RequestError::bad("empty-question", "the question is empty"));
     }

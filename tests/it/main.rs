@@ -10,7 +10,7 @@
     reason = "a failed test panics; that is its report"
 )]
 
-// mod aaq;
+mod aaq;
 mod bulk;
 mod calibrate;
 mod connection;
