@@ -76,11 +76,7 @@ pub(super) fn load(tree: &SourceTree, trust: bool, mut problems: Problems) -> Lo
         settings: settings(&entries),
         topics: topics(&entries),
         entries,
-        messages: Messages::default(),
-        lexicon: Lexicon::default(),
-        taught: None,
-        red_flags: Vec::new(),
-        referrals: Vec::new(),
+        ..Corpus::default()
     };
     Loaded {
         corpus,

@@ -26,6 +26,7 @@ pub mod signals;
 pub mod spelling;
 pub mod train;
 pub mod vectors;
+mod walk;
 
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ pub use explain::Explanation;
 pub use knowledge::Knowledge;
 pub use profile::{AgeBand, Barrier, Profile};
 pub use query::{Candidate, Confidence, Decision, Exclusion, Outcome, Query, Reason};
+pub use walk::{Fork, Walk, Way};
 
 use crate::analysis::{Lang, Word};
 use crate::corpus::Corpus;
