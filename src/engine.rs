@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
-use time::Date;
+use time::{Date, OffsetDateTime};
 
 use crate::analysis::{Analysis, Lang};
 use crate::config::Config;
 use crate::corpus::{self, Corpus, Digest, Loaded};
+use crate::dialogue::{self, Commands, Guide, Input, Session, Turn};
 use crate::index::snapshot::{self, Snapshot};
 use crate::index::{self, Files, Index, Manifest, documents};
 use crate::retrieval::{Calibration, Decision, Knowledge, Query, Retriever};
@@ -46,6 +47,7 @@ const SEGMENT_PREFIX: &str = "segment.";
 #[derive(Debug)]
 pub struct Engine {
     retriever: Retriever,
+    commands: Commands,
     /// Identity of the snapshot.
     pub snapshot: Digest,
     /// Identity of the corpus it was built from.
@@ -137,6 +139,7 @@ impl Engine {
         let knowledge: Knowledge = decode(KNOWLEDGE_FILE, &snapshot.take(KNOWLEDGE_FILE)?)?;
         let index = Index::open(snapshot.take_all(SEGMENT_PREFIX), &documents(&corpus))?;
         Ok(Self {
+            commands: Commands::of(&corpus),
             retriever: Retriever::new(Arc::new(corpus), index, knowledge),
             snapshot: snapshot.id,
             corpus_digest: snapshot.manifest.corpus,
@@ -165,6 +168,19 @@ impl Engine {
     #[must_use]
     pub fn decide(&self, query: &Query<'_>) -> Decision {
         self.retriever.decide(query)
+    }
+
+    /// Does one turn of a conversation.
+    #[must_use]
+    pub fn step(&self, session: Session, input: &Input, now: OffsetDateTime) -> Turn {
+        dialogue::step(&self.guide(), session, input, now)
+    }
+
+    /// What a conversation is led with; sessions last [`dialogue::LIFETIME`].
+    #[must_use]
+    pub fn guide(&self) -> Guide<'_> {
+        let (retriever, commands) = (&self.retriever, &self.commands);
+        Guide { retriever, commands, lifetime: dialogue::LIFETIME }
     }
 }
 

@@ -46,7 +46,7 @@ pub use entry::{Citation, Entry, EntryId, Gender, Neutral, Phrasing, Role, Text}
 pub use entry::{MAX_ANSWER_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
 pub use jsonl::is_bulk;
 pub use lexicon::{Lexicon, LexiconForm, read_folder as read_lexicon};
-pub use message::{ANSWER_IN, COMMAND_IDS, MESSAGE_IDS, Messages};
+pub use message::{ANSWER_IN, COMMAND_IDS, COUNTRY, MESSAGE_IDS, Messages, OPTIONAL_IDS};
 pub use problem::{Problem, Problems, Severity};
 pub use redflag::{DangerClass, RedFlag};
 pub use referral::Referral;
@@ -130,6 +130,19 @@ impl Corpus {
     pub fn node(&self, id: &NodeId) -> Option<&Node> {
         let at = self.tree.binary_search_by(|it| it.id.cmp(id)).ok()?;
         self.tree.get(at)
+    }
+
+    /// Languages in which to look for a text, first the one to read best: what the person stated,
+    /// then the likeliest language of the question that the corpus speaks, then their fallbacks.
+    #[must_use]
+    pub fn reply_chain<'a>(
+        &'a self,
+        stated: Option<&Lang>,
+        languages: &[(Lang, f64)],
+    ) -> Vec<&'a Lang> {
+        let asked = languages.iter().map(|(lang, _)| lang).find(|it| self.settings.speaks(it));
+        let wanted: Vec<&Lang> = stated.into_iter().chain(asked).collect();
+        self.chain(&wanted)
     }
 
     /// The languages of a fallback chain that starts with each of `wanted`, in order, no doubles.

@@ -28,6 +28,7 @@ pub mod train;
 pub mod vectors;
 mod walk;
 
+
 use std::sync::Arc;
 
 pub use calibrate::Calibration;
@@ -82,5 +83,12 @@ impl Retriever {
     #[must_use]
     pub fn decide(&self, query: &Query<'_>) -> Decision {
         decide::decide(self, query)
+    }
+
+    /// Decides what to do with a message of which the person says that it is only a question: as
+    /// [`Self::decide`], without red flags.
+    #[must_use]
+    pub fn decide_as_question(&self, query: &Query<'_>) -> Decision {
+        decide::decide_as_question(self, query)
     }
 }

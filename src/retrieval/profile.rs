@@ -55,7 +55,7 @@ pub struct Profile {
 }
 
 /// Why an entry is left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Barrier {
     /// It does not hold in the person's country.

@@ -3,7 +3,6 @@
 //! [`serve`] listens, `routes` answers, [`wire`] holds what travels, [`error`] what goes wrong.
 
 pub mod error;
-pub mod referral;
 mod routes;
 mod server;
 pub mod wire;

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use super::referral::ReferralPart;
 use crate::analysis::Lang;
 use crate::corpus::{Citation, Corpus, Digest, Entry, EntryId, day};
+use crate::dialogue::referral::ReferralPart;
 use crate::engine::Engine;
 use crate::retrieval::{
     Candidate, Decision, Exclusion, Explanation, Outcome, Profile, Query, Reason,
@@ -157,7 +157,8 @@ impl SearchReply {
     #[must_use]
     pub fn new(engine: &Engine, query: &Query<'_>, decision: &Decision, explain: bool) -> Self {
         let corpus = engine.corpus();
-        let view = View { corpus, chain: reply_chain(corpus, query, decision), today: query.today };
+        let chain = corpus.reply_chain(query.language, &decision.languages);
+        let view = View { corpus, chain, today: query.today };
         let first = decision.candidates.first();
         let answer = first.filter(|_| decision.gives_answer).and_then(|first| view.answer(first));
         let candidates: Vec<CandidatePart> =
@@ -165,9 +166,9 @@ impl SearchReply {
         let country = query.profile.country.as_deref();
         let referral =
             ReferralPart::new(corpus, &decision.dangers, country, &view.chain, query.today);
-        let given = answer.as_ref().map(|it| it.text.as_str());
+        let given = answer.as_ref().map(|it| view.given(it));
         let message = match &referral {
-            Some(referral) => Some(referral.message(given, |id| view.say(id))),
+            Some(referral) => Some(referral.message(given.as_deref(), |id| view.say(id))),
             None => view.message(decision.outcome, given, &candidates),
         };
         let asked = decision.language();
@@ -193,17 +194,6 @@ impl SearchReply {
             explain: explain.then(|| decision.explanation.clone()),
         }
     }
-}
-
-/// Languages in which to look for a text: the stated one, the one asked in, their fallbacks.
-fn reply_chain<'a>(
-    corpus: &'a Corpus,
-    query: &'a Query<'_>,
-    decision: &'a Decision,
-) -> Vec<&'a Lang> {
-    let asked = decision.language().map(|(lang, _)| lang);
-    let wanted: Vec<&Lang> = query.language.into_iter().chain(asked).collect();
-    corpus.chain(&wanted)
 }
 
 /// The corpus as one person sees it.
@@ -235,6 +225,13 @@ impl View<'_> {
         })
     }
 
+    /// The answer as it is said: below the sentence that says in which other language it is.
+    fn given(&self, answer: &AnswerPart) -> String {
+        let notice = self.corpus.messages.answer_in(&answer.language, &self.chain, self.today);
+        let lines = notice.into_iter().map(|(_, text)| text).chain([answer.text.as_str()]);
+        lines.collect::<Vec<_>>().join("\n\n")
+    }
+
     fn candidate(&self, candidate: &Candidate) -> Option<CandidatePart> {
         let entry = self.corpus.entry(&candidate.entry)?;
         let (_, text) = self.text(entry)?;
@@ -252,12 +249,12 @@ impl View<'_> {
     fn message(
         &self,
         outcome: Outcome,
-        answer: Option<&str>,
+        answer: Option<String>,
         candidates: &[CandidatePart],
     ) -> Option<String> {
         let say = |id: &str| self.say(id);
         match outcome {
-            Outcome::Answer => answer.map(str::to_owned),
+            Outcome::Answer => answer,
             Outcome::Clarify => {
                 let questions = candidates.iter().take(MAX_CHOICES).map(|it| it.question.as_str());
                 let choices = (1..)

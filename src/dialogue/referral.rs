@@ -3,6 +3,7 @@
 use serde::Serialize;
 use time::Date;
 
+use super::reply::Part;
 use crate::analysis::Lang;
 use crate::corpus::{Corpus, DangerClass, Referral};
 
@@ -24,12 +25,15 @@ pub struct ReferralPart {
     pub country: String,
     /// What is said of a clock that runs beside a more urgent danger, as after rape.
     #[serde(skip)]
-    clock: Option<String>,
+    clock: Option<(String, Lang)>,
 }
 
 /// A place of help.
 #[derive(Debug, Serialize)]
 pub struct Contact {
+    /// The name of its unit.
+    #[serde(skip)]
+    unit: String,
     /// The name of its row.
     pub id: String,
     /// Its name.
@@ -49,7 +53,7 @@ pub struct Contact {
 impl ReferralPart {
     /// The referral for the dangers of a message; `None` when there are none.
     #[must_use]
-    pub(super) fn new(
+    pub fn new(
         corpus: &Corpus,
         dangers: &[DangerClass],
         country: Option<&str>,
@@ -64,35 +68,73 @@ impl ReferralPart {
         // After rape both the place of shelter and that of treatment are needed.
         let also = clock.map(|clock| finder.contacts(*clock, Some(&country)).1);
         contacts.extend(also.into_iter().flatten());
-        let clock = clock.and_then(|clock| finder.reply(*clock)).map(|(text, _)| text);
+        let clock = clock.and_then(|clock| finder.reply(*clock));
         Some(Self { class, text, language, contacts, country, clock })
     }
 
-    /// The approved texts in the order they are read: what is told first, the answer where one is
-    /// given, places of help; `say` finds the program's own sentences.
-    pub(super) fn message<'a>(
+    /// The approved texts in the order they are read, with the names of their units: what is told
+    /// first, the answer where one is given, places of help.
+    pub(super) fn parts(&self, answer: Vec<Part>) -> Vec<Part> {
+        let of_class = |class: DangerClass, text: &str, lang: &Lang| {
+            Part::new(format!("redflag/{class}/{lang}"), text, lang)
+        };
+        let told = self.text.as_ref().zip(self.language.as_ref());
+        let told = told.map(|(text, lang)| of_class(self.class, text, lang));
+        let clock = self.clock.as_ref();
+        let clock = clock.map(|(text, lang)| of_class(DangerClass::UrgentTimed, text, lang));
+        let contacts = self.contacts.iter().map(Contact::part);
+        told.into_iter().chain(clock).chain(answer).chain(contacts).collect()
+    }
+
+    /// The same as one message, with what can be chosen; `say` finds the program's own sentences.
+    pub fn message<'a>(
         &self,
         answer: Option<&str>,
         say: impl Fn(&str) -> Option<&'a str>,
     ) -> String {
-        let told = [self.text.as_deref(), self.clock.as_deref(), answer];
-        let mut parts: Vec<String> = told.into_iter().flatten().map(str::to_owned).collect();
-        parts.extend(self.contacts.iter().map(Contact::lines));
+        let answer = answer.map(|it| Part {
+            unit: String::new(),
+            text: it.to_owned(),
+            language: None,
+        });
+        let parts = self.parts(answer.into_iter().collect());
+        let mut texts: Vec<String> = parts.into_iter().map(|it| it.text).collect();
         if self.contacts.is_empty() {
-            parts.extend(say("no_referral").map(str::to_owned));
+            texts.extend(say("no_referral").map(str::to_owned));
         }
         let choices = ["need_help", "only_question"].into_iter().filter_map(say);
         let choices: Vec<String> =
             (1..).zip(choices).map(|(number, text)| format!("{number}. {text}")).collect();
-        parts.push(choices.join("\n"));
-        parts.retain(|it| !it.is_empty());
-        parts.join("\n\n")
+        texts.push(choices.join("\n"));
+        texts.retain(|it| !it.is_empty());
+        texts.join("\n\n")
     }
+}
+
+/// Places of help of every kind, or against one danger, without what is said before them.
+pub(super) fn places(
+    corpus: &Corpus,
+    class: Option<DangerClass>,
+    country: Option<&str>,
+    chain: &[&Lang],
+    today: Date,
+) -> Vec<Contact> {
+    let finder = Finder { corpus, chain, today };
+    let classes = class.map_or_else(|| DangerClass::ALL.to_vec(), |class| vec![class]);
+    let mut places: Vec<Contact> = Vec::new();
+    for contact in classes.into_iter().flat_map(|class| finder.contacts(class, country).1) {
+        // The same place may stand there for several dangers.
+        if !places.iter().any(|it| it.name == contact.name && it.contact == contact.contact) {
+            places.push(contact);
+        }
+    }
+    places
 }
 
 impl Contact {
     fn of(row: &Referral) -> Self {
         Self {
+            unit: row.unit_name(),
             id: row.id.clone(),
             name: row.name.clone(),
             contact: row.contact.clone(),
@@ -103,11 +145,12 @@ impl Contact {
         }
     }
 
-    fn lines(&self) -> String {
+    /// All that is said of it, a line each.
+    pub(super) fn part(&self) -> Part {
         let lines = [&self.name, &self.contact, &self.hours, &self.cost, &self.note];
         let lines: Vec<&str> =
             lines.into_iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
-        lines.join("\n")
+        Part::new(self.unit.clone(), &lines.join("\n"), &self.language)
     }
 }
 
