@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 use time::Date;
 
+use super::reading::{ApproachPart, ResourcePart};
 use super::referral::ReferralPart;
+use super::tree::TreePart;
 use crate::analysis::Lang;
-use crate::corpus::{Citation, Corpus, Digest, Entry, EntryId, day};
+use crate::corpus::{Citation, Corpus, Digest, Entry, EntryId, Role, Text, day};
 use crate::engine::Engine;
 use crate::retrieval::{
-    Candidate, Decision, Exclusion, Explanation, Outcome, Profile, Query, Reason,
+    Candidate, Decision, Exclusion, Explanation, Outcome, Profile, Query, Reason, Walk,
 };
 
 /// Candidates in a reply when the request does not say.
@@ -57,12 +59,12 @@ pub struct SearchReply {
     pub answer: Option<AnswerPart>,
     /// What may be meant, best first.
     pub candidates: Vec<CandidatePart>,
-    /// Resources to read on.
-    pub resources: Option<Vec<String>>,
-    /// Programmatic approaches.
-    pub approaches: Option<Vec<String>>,
+    /// Resources to read on, with an answer.
+    pub resources: Option<Vec<ResourcePart>>,
+    /// Programmatic approaches, for those who run or give services.
+    pub approaches: Option<Vec<ApproachPart>>,
     /// Where to go on in the decision tree.
-    pub tree: Option<()>,
+    pub tree: Option<TreePart>,
     /// Where to find help, for a red flag.
     pub referral: Option<ReferralPart>,
     /// What was left out because of the profile.
@@ -111,6 +113,24 @@ pub struct AnswerPart {
     pub sources: Vec<Citation>,
 }
 
+impl AnswerPart {
+    /// An entry's text as it is served.
+    #[must_use]
+    pub fn of(entry: &Entry, language: &Lang, text: &Text) -> Self {
+        Self {
+            entry: entry.id.clone(),
+            question: text.question.clone(),
+            text: text.answer.clone(),
+            language: language.clone(),
+            digest: text.digest,
+            reviewed_by: text.approval.by.clone(),
+            reviewed_on: text.approval.on,
+            valid_until: text.approval.until,
+            sources: entry.neutral.sources.clone(),
+        }
+    }
+}
+
 /// A candidate.
 #[derive(Debug, Serialize)]
 pub struct CandidatePart {
@@ -157,9 +177,22 @@ impl SearchReply {
     #[must_use]
     pub fn new(engine: &Engine, query: &Query<'_>, decision: &Decision, explain: bool) -> Self {
         let corpus = engine.corpus();
-        let view = View { corpus, chain: reply_chain(corpus, query, decision), today: query.today };
+        let chain = reply_chain(corpus, query, decision);
+        let walk = Walk::new(corpus, chain.clone(), query.profile, query.today);
+        let view = View { corpus, chain, today: query.today };
         let first = decision.candidates.first();
-        let answer = first.filter(|_| decision.gives_answer).and_then(|first| view.answer(first));
+        let first = first.filter(|_| decision.gives_answer);
+        let answer = first.and_then(|first| view.answer(first));
+        let given = answer.as_ref().and_then(|it| corpus.entry(&it.entry));
+        let resources = given.map(|it| ResourcePart::all(&walk, walk.resources_for(it)));
+        let approaches = match given {
+            Some(entry) => Some(ApproachPart::all(&walk, walk.approaches_for(entry))),
+            None => advised(engine, query, &walk),
+        };
+        let tree = match decision.outcome {
+            Outcome::Tree => walk.near(decision).map(|fork| TreePart::of(&fork, &walk)),
+            Outcome::Answer | Outcome::Clarify | Outcome::Urgent => None,
+        };
         let candidates: Vec<CandidatePart> =
             decision.candidates.iter().filter_map(|it| view.candidate(it)).collect();
         let country = query.profile.country.as_deref();
@@ -168,7 +201,7 @@ impl SearchReply {
         let given = answer.as_ref().map(|it| it.text.as_str());
         let message = match &referral {
             Some(referral) => Some(referral.message(given, |id| view.say(id))),
-            None => view.message(decision.outcome, given, &candidates),
+            None => view.message(decision.outcome, given, &candidates, tree.as_ref()),
         };
         let asked = decision.language();
         Self {
@@ -183,9 +216,9 @@ impl SearchReply {
             },
             answer,
             candidates,
-            resources: None,
-            approaches: None,
-            tree: None,
+            resources: resources.filter(|it| !it.is_empty()),
+            approaches: approaches.filter(|it| !it.is_empty()),
+            tree,
             referral,
             excluded: decision.excluded.clone(),
             sample: corpus.settings.sample,
@@ -193,6 +226,15 @@ impl SearchReply {
             explain: explain.then(|| decision.explanation.clone()),
         }
     }
+}
+
+/// Approaches for somebody who runs a programme and asks what no entry answers.
+fn advised(engine: &Engine, query: &Query<'_>, walk: &Walk<'_>) -> Option<Vec<ApproachPart>> {
+    (query.profile.role == Some(Role::Manager)).then(|| {
+        let advice = engine.recommend(query.text, query.language, query.today);
+        let approaches = advice.approaches.iter().filter_map(|it| walk.approach(&it.approach));
+        ApproachPart::all(walk, approaches)
+    })
 }
 
 /// Languages in which to look for a text: the stated one, the one asked in, their fallbacks.
@@ -215,24 +257,14 @@ struct View<'a> {
 
 impl View<'_> {
     /// The text of an entry in the first language that has a valid one.
-    fn text<'e>(&self, entry: &'e Entry) -> Option<(&'e Lang, &'e crate::corpus::Text)> {
+    fn text<'e>(&self, entry: &'e Entry) -> Option<(&'e Lang, &'e Text)> {
         entry.text_in(&self.chain, self.today)
     }
 
     fn answer(&self, candidate: &Candidate) -> Option<AnswerPart> {
         let entry = self.corpus.entry(&candidate.entry)?;
         let (language, text) = self.text(entry)?;
-        Some(AnswerPart {
-            entry: entry.id.clone(),
-            question: text.question.clone(),
-            text: text.answer.clone(),
-            language: language.clone(),
-            digest: text.digest,
-            reviewed_by: text.approval.by.clone(),
-            reviewed_on: text.approval.on,
-            valid_until: text.approval.until,
-            sources: entry.neutral.sources.clone(),
-        })
+        Some(AnswerPart::of(entry, language, text))
     }
 
     fn candidate(&self, candidate: &Candidate) -> Option<CandidatePart> {
@@ -254,6 +286,7 @@ impl View<'_> {
         outcome: Outcome,
         answer: Option<&str>,
         candidates: &[CandidatePart],
+        tree: Option<&TreePart>,
     ) -> Option<String> {
         let say = |id: &str| self.say(id);
         match outcome {
@@ -266,7 +299,11 @@ impl View<'_> {
                 let lines = say("clarify").map(str::to_owned).into_iter().chain(choices);
                 Some(lines.collect::<Vec<_>>().join("\n"))
             }
-            Outcome::Tree | Outcome::Urgent => say("no_answer").map(str::to_owned),
+            Outcome::Tree | Outcome::Urgent => {
+                let asked = tree.map(TreePart::lines);
+                let parts = say("no_answer").map(str::to_owned).into_iter().chain(asked);
+                Some(parts.collect::<Vec<_>>().join("\n\n")).filter(|it| !it.is_empty())
+            }
         }
     }
 }
