@@ -12,7 +12,7 @@ use crate::corpus::{self, Corpus, Digest, Loaded};
 use crate::dialogue::{self, Commands, Guide, Input, Session, Turn};
 use crate::index::snapshot::{self, Snapshot};
 use crate::index::{self, Files, Index, Manifest, documents};
-use crate::retrieval::{Calibration, Decision, Knowledge, Query, Retriever};
+use crate::retrieval::{Advice, Calibration, Decision, Knowledge, Query, Retriever};
 
 /// Why an engine cannot be opened or built.
 #[derive(Debug, thiserror::Error)]
@@ -162,6 +162,12 @@ impl Engine {
     #[must_use]
     pub fn languages(&self, text: &Analysis) -> Vec<(Lang, f64)> {
         self.retriever.languages(&text.words, None)
+    }
+
+    /// The approaches that fit a challenge of a programme.
+    #[must_use]
+    pub fn recommend(&self, challenge: &str, stated: Option<&Lang>, today: Date) -> Advice {
+        self.retriever.recommend(challenge, stated, today)
     }
 
     /// Decides what to do with a question.

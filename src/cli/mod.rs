@@ -5,6 +5,7 @@ mod build;
 mod calibrate;
 mod check;
 mod eval;
+mod export;
 mod langid;
 mod review;
 mod serve;
@@ -74,6 +75,8 @@ enum Command {
     Ask(ask::Arguments),
     /// Serve the HTTP interface and the chat page
     Serve(serve::Arguments),
+    /// Write the corpus in formats that others read
+    Export(export::Arguments),
     /// Measure how good the answers are
     Eval(eval::Arguments),
     /// Let labelled questions set the confidence and its thresholds
@@ -93,6 +96,7 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Build => build::run(&config, json),
         Command::Ask(ask) => ask::run(&config, &ask, json),
         Command::Serve(serve) => serve::run(&config, &serve),
+        Command::Export(export) => export::run(&config, &export),
         Command::Eval(eval) => eval::run(&config, &eval, json),
         Command::Calibrate(calibrate) => calibrate::run(&config, &calibrate, json),
         Command::Langid(langid) => langid::run(&config, &langid, json),

@@ -8,6 +8,7 @@ mod catalogue;
 mod catalogue_file;
 pub mod condition;
 pub mod day;
+pub mod diagram;
 mod digest;
 mod entry;
 mod jsonl;

@@ -6,6 +6,7 @@ use time::Date;
 use super::reply::Part;
 use crate::analysis::Lang;
 use crate::corpus::{Corpus, DangerClass, Referral};
+use crate::retrieval::Walk;
 
 /// The country of a referral that holds everywhere.
 const INTERNATIONAL: &str = "international";
@@ -48,6 +49,38 @@ pub struct Contact {
     pub note: String,
     /// The language of these texts.
     pub language: Lang,
+}
+
+/// All places of help in a country, whatever for; those that hold everywhere where it has none.
+#[derive(Debug, Serialize)]
+pub struct Places {
+    /// The country, or `international`.
+    pub country: String,
+    /// Places of help, each once.
+    pub contacts: Vec<Contact>,
+}
+
+/// The places a person can turn to.
+#[must_use]
+pub fn everywhere(walk: &Walk<'_>) -> Places {
+    let finder = Finder { corpus: walk.corpus(), chain: walk.chain(), today: walk.today() };
+    let mut contacts: Vec<Contact> = Vec::new();
+    let wanted = walk.profile().country.as_deref();
+    let mut country = INTERNATIONAL.to_owned();
+    for class in DangerClass::ALL {
+        let (place, of_class) = finder.contacts(class, wanted);
+        if Some(place.as_str()) == wanted {
+            country = place;
+        }
+        for contact in of_class {
+            let is_new =
+                |it: &Contact| (&it.name, &it.contact) != (&contact.name, &contact.contact);
+            if contacts.iter().all(is_new) {
+                contacts.push(contact);
+            }
+        }
+    }
+    Places { country, contacts }
 }
 
 impl ReferralPart {

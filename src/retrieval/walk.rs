@@ -63,6 +63,30 @@ impl<'a> Walk<'a> {
         Self { corpus, chain, profile, facts: profile.facts(), today }
     }
 
+    /// The corpus.
+    #[must_use]
+    pub const fn corpus(&self) -> &'a Corpus {
+        self.corpus
+    }
+
+    /// The languages this person reads, best first.
+    #[must_use]
+    pub fn chain(&self) -> &[&'a Lang] {
+        &self.chain
+    }
+
+    /// What is known of this person.
+    #[must_use]
+    pub const fn profile(&self) -> &'a Profile {
+        self.profile
+    }
+
+    /// The day.
+    #[must_use]
+    pub const fn today(&self) -> Date {
+        self.today
+    }
+
     /// Where the tree begins for this person; `None` where there is no tree.
     #[must_use]
     pub fn root(&self) -> Option<Fork> {

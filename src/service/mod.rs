@@ -2,9 +2,12 @@
 //!
 //! [`serve`] listens, `routes` answers, [`wire`] holds what travels, [`error`] what goes wrong.
 
+mod browse;
 pub mod error;
+pub mod reading;
 mod routes;
 mod server;
+pub mod tree;
 pub mod wire;
 
 use std::io;

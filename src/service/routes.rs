@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
 
+use super::browse;
 use super::error::RequestError;
 use super::wire::{DEFAULT_LIMIT, MAX_LIMIT, MAX_QUESTION_CHARS, SearchReply, SearchRequest};
 use crate::analysis::Lang;
@@ -26,8 +27,8 @@ const BODY_WITHIN: Duration = Duration::from_secs(5);
 
 /// What every handler shares.
 #[derive(Debug)]
-struct Shared {
-    engine: Engine,
+pub(super) struct Shared {
+    pub(super) engine: Engine,
     /// Distinguishes this run of the server in the names of queries.
     run: u64,
     queries: AtomicU64,
@@ -38,6 +39,7 @@ pub(super) fn router(engine: Engine) -> Router {
     let shared = Arc::new(Shared { engine, run: start_time(), queries: AtomicU64::new(0) });
     Router::new()
         .route("/v1/search", post(search))
+        .merge(browse::routes())
         .route("/healthz", get(|| async { Json(json!({ "status": "ok" })) }))
         .route("/readyz", get(ready))
         .route(
@@ -171,7 +173,7 @@ fn parse(body: &[u8]) -> Result<SearchRequest, RequestError> {
     Ok(request)
 }
 
-fn language(tag: &str) -> Result<Lang, RequestError> {
+pub(super) fn language(tag: &str) -> Result<Lang, RequestError> {
     Lang::parse(tag).map_err(|error| RequestError::bad("unknown-language", error.to_string()))
 }
 
@@ -185,7 +187,7 @@ fn limit(limit: Option<u32>) -> Result<usize, RequestError> {
     }
 }
 
-fn check_profile(profile: &Profile) -> Result<(), RequestError> {
+pub(super) fn check_profile(profile: &Profile) -> Result<(), RequestError> {
     let plain = |code: &String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
     if profile.country.as_ref().is_some_and(|code| !plain(code)) {
         let message = "`country` is the two capital letters of ISO 3166, like KE";

@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 use time::Date;
 
+use super::reading::{ApproachPart, ResourcePart};
+use super::tree::TreePart;
 use crate::analysis::Lang;
-use crate::corpus::{Citation, Corpus, Digest, Entry, EntryId, day};
+use crate::corpus::{Citation, Corpus, Digest, Entry, EntryId, Role, Text, day};
 use crate::dialogue::referral::ReferralPart;
 use crate::engine::Engine;
 use crate::retrieval::{
-    Candidate, Decision, Exclusion, Explanation, Outcome, Profile, Query, Reason,
+    Candidate, Decision, Exclusion, Explanation, Outcome, Profile, Query, Reason, Walk,
 };
 
 /// Candidates in a reply when the request does not say.
@@ -57,12 +59,12 @@ pub struct SearchReply {
     pub answer: Option<AnswerPart>,
     /// What may be meant, best first.
     pub candidates: Vec<CandidatePart>,
-    /// Resources to read on.
-    pub resources: Option<Vec<String>>,
-    /// Programmatic approaches.
-    pub approaches: Option<Vec<String>>,
+    /// Resources to read on, with an answer.
+    pub resources: Option<Vec<ResourcePart>>,
+    /// Programmatic approaches, for those who run or give services.
+    pub approaches: Option<Vec<ApproachPart>>,
     /// Where to go on in the decision tree.
-    pub tree: Option<()>,
+    pub tree: Option<TreePart>,
     /// Where to find help, for a red flag.
     pub referral: Option<ReferralPart>,
     /// What was left out because of the profile.
@@ -109,6 +111,24 @@ pub struct AnswerPart {
     pub valid_until: Date,
     /// Where its statements come from.
     pub sources: Vec<Citation>,
+}
+
+impl AnswerPart {
+    /// An entry's text as it is served.
+    #[must_use]
+    pub fn of(entry: &Entry, language: &Lang, text: &Text) -> Self {
+        Self {
+            entry: entry.id.clone(),
+            question: text.question.clone(),
+            text: text.answer.clone(),
+            language: language.clone(),
+            digest: text.digest,
+            reviewed_by: text.approval.by.clone(),
+            reviewed_on: text.approval.on,
+            valid_until: text.approval.until,
+            sources: entry.neutral.sources.clone(),
+        }
+    }
 }
 
 /// A candidate.
@@ -158,9 +178,21 @@ impl SearchReply {
     pub fn new(engine: &Engine, query: &Query<'_>, decision: &Decision, explain: bool) -> Self {
         let corpus = engine.corpus();
         let chain = corpus.reply_chain(query.language, &decision.languages);
+        let walk = Walk::new(corpus, chain.clone(), query.profile, query.today);
         let view = View { corpus, chain, today: query.today };
         let first = decision.candidates.first();
-        let answer = first.filter(|_| decision.gives_answer).and_then(|first| view.answer(first));
+        let first = first.filter(|_| decision.gives_answer);
+        let answer = first.and_then(|first| view.answer(first));
+        let given = answer.as_ref().and_then(|it| corpus.entry(&it.entry));
+        let resources = given.map(|it| ResourcePart::all(&walk, walk.resources_for(it)));
+        let approaches = match given {
+            Some(entry) => Some(ApproachPart::all(&walk, walk.approaches_for(entry))),
+            None => advised(engine, query, &walk),
+        };
+        let tree = match decision.outcome {
+            Outcome::Tree => walk.near(decision).map(|fork| TreePart::of(&fork, &walk)),
+            Outcome::Answer | Outcome::Clarify | Outcome::Urgent => None,
+        };
         let candidates: Vec<CandidatePart> =
             decision.candidates.iter().filter_map(|it| view.candidate(it)).collect();
         let country = query.profile.country.as_deref();
@@ -169,7 +201,7 @@ impl SearchReply {
         let given = answer.as_ref().map(|it| view.given(it));
         let message = match &referral {
             Some(referral) => Some(referral.message(given.as_deref(), |id| view.say(id))),
-            None => view.message(decision.outcome, given, &candidates),
+            None => view.message(decision.outcome, given, &candidates, tree.as_ref()),
         };
         let asked = decision.language();
         Self {
@@ -184,9 +216,9 @@ impl SearchReply {
             },
             answer,
             candidates,
-            resources: None,
-            approaches: None,
-            tree: None,
+            resources: resources.filter(|it| !it.is_empty()),
+            approaches: approaches.filter(|it| !it.is_empty()),
+            tree,
             referral,
             excluded: decision.excluded.clone(),
             sample: corpus.settings.sample,
@@ -194,6 +226,15 @@ impl SearchReply {
             explain: explain.then(|| decision.explanation.clone()),
         }
     }
+}
+
+/// Approaches for somebody who runs a programme and asks what no entry answers.
+fn advised(engine: &Engine, query: &Query<'_>, walk: &Walk<'_>) -> Option<Vec<ApproachPart>> {
+    (query.profile.role == Some(Role::Manager)).then(|| {
+        let advice = engine.recommend(query.text, query.language, query.today);
+        let approaches = advice.approaches.iter().filter_map(|it| walk.approach(&it.approach));
+        ApproachPart::all(walk, approaches)
+    })
 }
 
 /// The corpus as one person sees it.
@@ -205,24 +246,14 @@ struct View<'a> {
 
 impl View<'_> {
     /// The text of an entry in the first language that has a valid one.
-    fn text<'e>(&self, entry: &'e Entry) -> Option<(&'e Lang, &'e crate::corpus::Text)> {
+    fn text<'e>(&self, entry: &'e Entry) -> Option<(&'e Lang, &'e Text)> {
         entry.text_in(&self.chain, self.today)
     }
 
     fn answer(&self, candidate: &Candidate) -> Option<AnswerPart> {
         let entry = self.corpus.entry(&candidate.entry)?;
         let (language, text) = self.text(entry)?;
-        Some(AnswerPart {
-            entry: entry.id.clone(),
-            question: text.question.clone(),
-            text: text.answer.clone(),
-            language: language.clone(),
-            digest: text.digest,
-            reviewed_by: text.approval.by.clone(),
-            reviewed_on: text.approval.on,
-            valid_until: text.approval.until,
-            sources: entry.neutral.sources.clone(),
-        })
+        Some(AnswerPart::of(entry, language, text))
     }
 
     /// The answer as it is said: below the sentence that says in which other language it is.
@@ -251,6 +282,7 @@ impl View<'_> {
         outcome: Outcome,
         answer: Option<String>,
         candidates: &[CandidatePart],
+        tree: Option<&TreePart>,
     ) -> Option<String> {
         let say = |id: &str| self.say(id);
         match outcome {
@@ -263,7 +295,11 @@ impl View<'_> {
                 let lines = say("clarify").map(str::to_owned).into_iter().chain(choices);
                 Some(lines.collect::<Vec<_>>().join("\n"))
             }
-            Outcome::Tree | Outcome::Urgent => say("no_answer").map(str::to_owned),
+            Outcome::Tree | Outcome::Urgent => {
+                let asked = tree.map(TreePart::lines);
+                let parts = say("no_answer").map(str::to_owned).into_iter().chain(asked);
+                Some(parts.collect::<Vec<_>>().join("\n\n")).filter(|it| !it.is_empty())
+            }
         }
     }
 }
