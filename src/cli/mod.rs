@@ -6,9 +6,11 @@ mod calibrate;
 mod check;
 mod eval;
 mod export;
+mod keys;
 mod langid;
 mod review;
 mod serve;
+mod settings;
 pub(crate) mod terminal;
 
 use std::path::PathBuf;
@@ -33,6 +35,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Arguments {
     #[command(flatten)]
     places: Places,
+    #[command(flatten)]
+    given: settings::Given,
     #[command(subcommand)]
     command: Command,
 }
@@ -85,6 +89,8 @@ enum Command {
     Langid(langid::Arguments),
     /// See and record approvals
     Review(review::Arguments),
+    /// Say who may call the service
+    Keys(keys::Arguments),
 }
 
 /// Runs the command.
@@ -95,11 +101,12 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Check(check) => check::run(&config, &check, json),
         Command::Build => build::run(&config, json),
         Command::Ask(ask) => ask::run(&config, &ask, json),
-        Command::Serve(serve) => serve::run(&config, &serve),
         Command::Export(export) => export::run(&config, &export),
+        Command::Serve(serve) => serve::run(&config, &arguments.given, &serve),
         Command::Eval(eval) => eval::run(&config, &eval, json),
         Command::Calibrate(calibrate) => calibrate::run(&config, &calibrate, json),
         Command::Langid(langid) => langid::run(&config, &langid, json),
         Command::Review(review) => review::run(&config, &review, json),
+        Command::Keys(keys) => keys::run(&arguments.given.load([])?, &keys, json),
     }
 }
