@@ -3,6 +3,7 @@
 mod ask;
 mod build;
 mod calibrate;
+mod chat;
 mod check;
 mod eval;
 mod export;
@@ -77,6 +78,8 @@ enum Command {
     Build,
     /// Ask a question and see the decision
     Ask(ask::Arguments),
+    /// Talk to it, line by line
+    Chat(chat::Arguments),
     /// Serve the HTTP interface and the chat page
     Serve(serve::Arguments),
     /// Write the corpus in formats that others read
@@ -102,6 +105,7 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Build => build::run(&config, json),
         Command::Ask(ask) => ask::run(&config, &ask, json),
         Command::Export(export) => export::run(&config, &export),
+        Command::Chat(chat) => chat::run(&config, &chat, json),
         Command::Serve(serve) => serve::run(&config, &arguments.given, &serve),
         Command::Eval(eval) => eval::run(&config, &eval, json),
         Command::Calibrate(calibrate) => calibrate::run(&config, &calibrate, json),

@@ -64,9 +64,8 @@ impl Talk<'_> {
     fn places(&mut self, class: Option<DangerClass>) -> Draft {
         self.arrive(Move::Go(Target::Referral));
         let view = self.view();
-        let country = self.session.profile.country.as_deref();
-        let places =
-            referral::places(self.corpus(), class, country, &view.chain, self.today());
+        let classes = class.as_ref().map_or(&DangerClass::ALL[..], std::slice::from_ref);
+        let places = referral::places(&view.walk(), classes).contacts;
         let kind = if class.is_some() { Kind::Urgent } else { Kind::Notice };
         let nowhere = view.message("no_referral").filter(|_| places.is_empty());
         Draft::new(kind)

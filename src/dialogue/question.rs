@@ -39,7 +39,7 @@ impl Talk<'_> {
     }
 
     /// Remembers the language of a question.
-    fn heard(&mut self, decision: &Decision) {
+    pub(super) fn heard(&mut self, decision: &Decision) {
         let settings = &self.corpus().settings;
         let spoken = decision.languages.iter().map(|(lang, _)| lang);
         if let Some(lang) = spoken.into_iter().find(|it| settings.speaks(it)) {

@@ -63,12 +63,17 @@ pub struct Places {
 /// The places a person can turn to.
 #[must_use]
 pub fn everywhere(walk: &Walk<'_>) -> Places {
+    places(walk, &DangerClass::ALL)
+}
+
+/// The places a person can turn to in some dangers.
+pub(super) fn places(walk: &Walk<'_>, classes: &[DangerClass]) -> Places {
     let finder = Finder { corpus: walk.corpus(), chain: walk.chain(), today: walk.today() };
     let mut contacts: Vec<Contact> = Vec::new();
     let wanted = walk.profile().country.as_deref();
     let mut country = INTERNATIONAL.to_owned();
-    for class in DangerClass::ALL {
-        let (place, of_class) = finder.contacts(class, wanted);
+    for class in classes {
+        let (place, of_class) = finder.contacts(*class, wanted);
         if Some(place.as_str()) == wanted {
             country = place;
         }
@@ -142,26 +147,6 @@ impl ReferralPart {
         texts.retain(|it| !it.is_empty());
         texts.join("\n\n")
     }
-}
-
-/// Places of help of every kind, or against one danger, without what is said before them.
-pub(super) fn places(
-    corpus: &Corpus,
-    class: Option<DangerClass>,
-    country: Option<&str>,
-    chain: &[&Lang],
-    today: Date,
-) -> Vec<Contact> {
-    let finder = Finder { corpus, chain, today };
-    let classes = class.map_or_else(|| DangerClass::ALL.to_vec(), |class| vec![class]);
-    let mut places: Vec<Contact> = Vec::new();
-    for contact in classes.into_iter().flat_map(|class| finder.contacts(class, country).1) {
-        // The same place may stand there for several dangers.
-        if !places.iter().any(|it| it.name == contact.name && it.contact == contact.contact) {
-            places.push(contact);
-        }
-    }
-    places
 }
 
 impl Contact {

@@ -26,6 +26,20 @@ pub enum Kind {
     Notice,
 }
 
+impl Kind {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Clarify => "clarify",
+            Self::Tree => "tree",
+            Self::Urgent => "urgent",
+            Self::Notice => "notice",
+        }
+    }
+}
+
 /// A reviewed text that a list can be shown under, by its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Unit {

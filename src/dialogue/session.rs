@@ -11,7 +11,7 @@ use super::reply::Unit;
 use super::slot::Slot;
 use super::view::View;
 use crate::analysis::Lang;
-use crate::corpus::{DangerClass, EntryId, NodeId, Target};
+use crate::corpus::{Corpus, DangerClass, EntryId, NodeId, Target};
 use crate::retrieval::{Barrier, Decision, Outcome, Profile};
 
 /// Version of the format.
@@ -78,8 +78,8 @@ pub(super) enum Waiting {
     Keep,
     /// The address to send the list to.
     Address,
-    /// A challenge of a programme, described.
-    Challenge,
+    /// A challenge of a programme, described; whether it was asked back once.
+    Challenge(bool),
 }
 
 /// What was found for a question, without the question.
@@ -214,6 +214,13 @@ impl Session {
     pub fn forget_at(&self, lifetime: Duration) -> OffsetDateTime {
         let extra = if self.keep == Some(true) { KEPT_FOR } else { Duration::ZERO };
         self.seen.saturating_add(lifetime).saturating_add(extra)
+    }
+
+    /// The languages the person reads, best first: the chosen one, that of the last question.
+    #[must_use]
+    pub fn chain<'a>(&self, corpus: &'a Corpus) -> Vec<&'a Lang> {
+        let wanted = self.language.iter().chain(&self.spoken);
+        corpus.chain(&wanted.collect::<Vec<_>>())
     }
 
     /// What is known of the person.

@@ -187,10 +187,8 @@ impl<'a> Talk<'a> {
 
     /// The corpus in the languages of the person: the chosen one, the one of the last question.
     pub(super) fn view(&self) -> View<'a> {
-        let session = &self.session;
-        let wanted = session.language.iter().chain(&session.spoken);
-        let chain = self.corpus().chain(&wanted.collect::<Vec<_>>());
-        View::new(self.corpus(), chain, session.profile.clone(), self.today())
+        let chain = self.session.chain(self.corpus());
+        View::new(self.corpus(), chain, self.session.profile.clone(), self.today())
     }
 
     fn read(&mut self, input: &Input) -> Draft {
@@ -246,7 +244,7 @@ impl<'a> Talk<'a> {
         }
         match self.session.waiting {
             Waiting::Address => self.address(text, &query, &decision),
-            Waiting::Challenge => self.challenge(text, &decision),
+            Waiting::Challenge(_) => self.challenge(text, &decision),
             _ => self.question(&query, &decision),
         }
     }

@@ -8,6 +8,9 @@ use crate::analysis::Lang;
 use crate::corpus::{Corpus, Entry, EntryId, Gender, NodeId, Resource, Role, Target, Text};
 use crate::retrieval::{AgeBand, Barrier, Decision, Fork, Profile, Walk};
 
+/// Probability that there is an answer from which the best candidate tells a topic.
+const GUESS_FROM: f64 = 0.05;
+
 /// What a person may see, and how it reads.
 #[derive(Debug)]
 pub(super) struct View<'a> {
@@ -28,7 +31,8 @@ impl<'a> View<'a> {
         Self { corpus, chain, today, profile }
     }
 
-    fn walk(&self) -> Walk<'_> {
+    /// The same for retrieval.
+    pub(super) fn walk(&self) -> Walk<'_> {
         Walk::new(self.corpus, self.chain.clone(), &self.profile, self.today)
     }
 
@@ -39,7 +43,11 @@ impl<'a> View<'a> {
 
     /// Where to go on in the tree when a question was not understood.
     pub(super) fn near(&self, decision: &Decision) -> Option<Target> {
-        self.walk().near(decision).map(|it| Target::Node(NodeId::new(&it.id)))
+        let node = self.walk().near(decision).map(|it| Target::Node(NodeId::new(&it.id)));
+        // Without a tree: the topic of the best guess, if it is a guess at all.
+        let guess = decision.candidates.first().filter(|_| decision.in_scope.value() >= GUESS_FROM);
+        let topic = || self.corpus.entry(&guess?.entry).map(|it| Target::Topic(it.topic.clone()));
+        node.or_else(topic)
     }
 
     /// A sentence of the program.
@@ -98,8 +106,7 @@ impl<'a> View<'a> {
 
     /// The resources that go with an entry.
     pub(super) fn reading(&self, entry: &Entry) -> Vec<String> {
-        let linked = entry.neutral.resources.iter();
-        linked.filter(|it| self.resource(it).is_some()).cloned().collect()
+        self.walk().resources_for(entry).into_iter().map(|it| it.id.clone()).collect()
     }
 
     /// A move as it is shown among the ways of a place; none where it leads nowhere.

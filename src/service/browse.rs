@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 
 use super::error::RequestError;
 use super::reading::{ApproachPart, ApproachSheet, CollectionPart, ResourceSheet};
-use super::referral;
 use super::routes::{self, Shared};
 use super::tree::{self, TreePart};
 use super::wire::AnswerPart;
 use crate::analysis::Lang;
 use crate::config;
 use crate::corpus::{Corpus, Entry, EntryId, Role, Target};
+use crate::dialogue::referral;
 use crate::retrieval::{Profile, Walk};
 
 /// The paths of this module.

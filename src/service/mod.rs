@@ -4,6 +4,7 @@
 
 mod access;
 mod browse;
+pub mod chat;
 pub mod error;
 pub mod feedback;
 pub mod keys;
@@ -23,6 +24,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use access::Access;
+use chat::Conversations;
 use store::Store;
 
 use crate::config::Settings;
@@ -76,7 +78,8 @@ pub fn serve(
     runtime.block_on(async {
         let store = Store::open(settings).await?;
         let access = Arc::new(Access::new(settings, store.clone()).await?);
-        let router = routes::router(engine, store.clone(), Arc::clone(&access));
+        let chats = Conversations::new(&settings.chat);
+        let router = routes::router(engine, store.clone(), Arc::clone(&access), chats);
         let router = layers::around(router, settings, Arc::clone(&access))?;
         let (keeper, guard) = (store.clone(), access);
         tokio::spawn(async move { keeper.keep().await });

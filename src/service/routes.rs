@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::access::Access;
 use super::browse;
+use super::chat::{self, Conversations};
 use super::error::RequestError;
 use super::feedback;
 use super::log::Noted;
@@ -37,14 +38,22 @@ pub(super) struct Shared {
     pub(super) store: Store,
     /// Who is let in.
     pub(super) access: Arc<Access>,
+    /// Conversations under way.
+    pub(super) chats: Conversations,
 }
 
 /// All paths of the service.
-pub(super) fn router(engine: Engine, store: Store, access: Arc<Access>) -> Router {
-    let shared = Arc::new(Shared { engine, store, access });
+pub(super) fn router(
+    engine: Engine,
+    store: Store,
+    access: Arc<Access>,
+    chats: Conversations,
+) -> Router {
+    let shared = Arc::new(Shared { engine, store, access, chats });
     Router::new()
         .route("/v1/search", post(search))
         .merge(browse::routes())
+        .route("/v1/chat", post(chat::take))
         .route("/v1/feedback", post(feedback::give))
         .route("/healthz", get(|| async { Json(json!({ "status": "ok" })) }))
         .route("/readyz", get(ready))
