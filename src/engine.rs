@@ -4,14 +4,15 @@
 
 use std::sync::Arc;
 
-use time::Date;
+use time::{Date, OffsetDateTime};
 
 use crate::analysis::{Analysis, Lang};
 use crate::config::Config;
 use crate::corpus::{self, Corpus, Digest, Loaded};
+use crate::dialogue::{self, Commands, Guide, Input, Session, Turn};
 use crate::index::snapshot::{self, Snapshot};
 use crate::index::{self, Files, Index, Manifest, documents};
-use crate::retrieval::{Calibration, Decision, Knowledge, Query, Retriever};
+use crate::retrieval::{Advice, Calibration, Decision, Knowledge, Query, Retriever};
 
 /// Why an engine cannot be opened or built.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +64,7 @@ const SEGMENT_PREFIX: &str = "segment.";
 #[derive(Debug)]
 pub struct Engine {
     retriever: Retriever,
+    commands: Commands,
     /// Identity of the snapshot.
     pub snapshot: Digest,
     /// Identity of the corpus it was built from.
@@ -170,6 +172,7 @@ impl Engine {
         let knowledge: Knowledge = decode(KNOWLEDGE_FILE, &snapshot.take(KNOWLEDGE_FILE)?)?;
         let index = Index::open(snapshot.take_all(SEGMENT_PREFIX), &documents(&corpus))?;
         Ok(Self {
+            commands: Commands::of(&corpus),
             retriever: Retriever::new(Arc::new(corpus), index, knowledge),
             snapshot: snapshot.id,
             corpus_digest: snapshot.manifest.corpus,
@@ -195,10 +198,29 @@ impl Engine {
         self.retriever.languages(&text.words, None)
     }
 
+    /// The approaches that fit a challenge of a programme.
+    #[must_use]
+    pub fn recommend(&self, challenge: &str, stated: Option<&Lang>, today: Date) -> Advice {
+        self.retriever.recommend(challenge, stated, today)
+    }
+
     /// Decides what to do with a question.
     #[must_use]
     pub fn decide(&self, query: &Query<'_>) -> Decision {
         self.retriever.decide(query)
+    }
+
+    /// Does one turn of a conversation.
+    #[must_use]
+    pub fn step(&self, session: Session, input: &Input, now: OffsetDateTime) -> Turn {
+        dialogue::step(&self.guide(), session, input, now)
+    }
+
+    /// What a conversation is led with; sessions last [`dialogue::LIFETIME`].
+    #[must_use]
+    pub fn guide(&self) -> Guide<'_> {
+        let (retriever, commands) = (&self.retriever, &self.commands);
+        Guide { retriever, commands, lifetime: dialogue::LIFETIME }
     }
 }
 

@@ -11,7 +11,12 @@ impl Corpus {
         let entries = self.entries.iter().flat_map(|it| it.texts.values()).map(|it| &it.approval);
         let flags = self.red_flags.iter().map(|it| &it.approval);
         let referrals = self.referrals.iter().map(|it| &it.approval);
-        let approvals = entries.chain(flags).chain(referrals).chain(self.messages.approvals());
+        let nodes = self.tree.iter().flat_map(|it| it.texts.values()).map(|it| &it.approval);
+        let resources = self.catalogue.resources.iter().flat_map(|it| it.texts.values());
+        let approaches = self.catalogue.approaches.iter().flat_map(|it| it.texts.values());
+        let described = resources.chain(approaches).map(|it| &it.approval);
+        let safety = flags.chain(referrals).chain(self.messages.approvals());
+        let approvals = entries.chain(safety).chain(nodes).chain(described);
         approvals.map(|it| it.until).collect()
     }
 }

@@ -4,6 +4,8 @@
 
 mod aaq;
 mod access;
+mod browse;
+pub mod chat;
 pub mod error;
 pub mod feedback;
 pub mod keys;
@@ -15,11 +17,12 @@ mod metrics;
 mod openapi;
 mod operation;
 pub mod privacy;
-pub mod referral;
+pub mod reading;
 mod routes;
 mod schema;
 mod server;
 pub mod store;
+pub mod tree;
 pub mod wire;
 
 use std::io;
@@ -28,6 +31,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use access::Access;
+use chat::Conversations;
 use live::Live;
 use store::Store;
 
@@ -93,6 +97,7 @@ pub fn serve(
             live: Arc::clone(&live),
             store: store.clone(),
             access: Arc::clone(&access),
+            chats: Conversations::new(&settings.chat),
             strict: settings.aaq.strict,
             document: OnceLock::new(),
         };

@@ -35,6 +35,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
     ),
     tags(
         (name = "search", description = "Questions, and what became of them"),
+        (name = "chat", description = "Conversations"),
+        (name = "browse", description = "What can be read without asking"),
         (name = "aaq", description = "The interface of Ask-A-Question, for flows built for it"),
         (name = "operation", description = "For whoever operates the server"),
         (name = "pages", description = "Pages for people"),

@@ -14,12 +14,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::access::Access;
+use super::chat::Conversations;
 use super::error::{ErrorBody, RequestError};
 use super::live::Live;
 use super::log::Noted;
 use super::store::{self, Asked, QueryRecord, Store};
 use super::wire::{DEFAULT_LIMIT, MAX_LIMIT, MAX_QUESTION_CHARS, SearchReply, SearchRequest};
-use super::{aaq, feedback, metrics, openapi, operation};
+use super::{aaq, browse, chat, feedback, metrics, openapi, operation};
 use crate::analysis::Lang;
 use crate::config;
 use crate::engine::Engine;
@@ -39,6 +40,8 @@ pub(super) struct Shared {
     pub(super) store: Store,
     /// Who is let in.
     pub(super) access: Arc<Access>,
+    /// Conversations under way.
+    pub(super) chats: Conversations,
     /// Whether Ask-A-Question clients get an error where there is no sure answer.
     pub(super) strict: bool,
     /// The description of the interface, once all paths are known.
@@ -50,6 +53,8 @@ pub(super) fn router(shared: Shared) -> Router {
     let shared = Arc::new(shared);
     let (router, document) = OpenApiRouter::with_openapi(openapi::Common::openapi())
         .routes(routes!(search))
+        .merge(browse::router())
+        .merge(chat::router())
         .merge(feedback::router())
         .merge(aaq::router())
         .merge(operation::router())
@@ -240,7 +245,7 @@ fn parse(body: &[u8]) -> Result<SearchRequest, RequestError> {
     Ok(request)
 }
 
-fn language(tag: &str) -> Result<Lang, RequestError> {
+pub(super) fn language(tag: &str) -> Result<Lang, RequestError> {
     Lang::parse(tag).map_err(|error| RequestError::bad("unknown-language", error.to_string()))
 }
 
@@ -254,7 +259,7 @@ fn limit(limit: Option<u32>) -> Result<usize, RequestError> {
     }
 }
 
-fn check_profile(profile: &Profile) -> Result<(), RequestError> {
+pub(super) fn check_profile(profile: &Profile) -> Result<(), RequestError> {
     let plain = |code: &String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
     if profile.country.as_ref().is_some_and(|code| !plain(code)) {
         let message = "`country` is the two capital letters of ISO 3166, like KE";

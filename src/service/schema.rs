@@ -66,7 +66,7 @@ enum Gender {
 /// For whom a person asks.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Role {
+pub(super) enum Role {
     Client,
     Provider,
     Manager,
@@ -117,6 +117,62 @@ pub(super) enum DangerClass {
     Gbv,
     /// Days count.
     UrgentTimed,
+}
+
+/// Where to find help.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Referral {
+    /// The most urgent danger.
+    class: DangerClass,
+    /// What the person is told first, byte for byte as approved.
+    text: Option<String>,
+    /// Its language.
+    #[schema(example = "en")]
+    language: Option<String>,
+    /// Places of help.
+    contacts: Vec<Contact>,
+    /// The country they are in, or `international`.
+    country: String,
+}
+
+/// All places of help.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Places {
+    /// The country they are in, or `international`.
+    country: String,
+    /// Places of help, each once.
+    contacts: Vec<Contact>,
+}
+
+/// A place of help.
+#[derive(Debug, Serialize, ToSchema)]
+struct Contact {
+    /// The name of its row.
+    id: String,
+    /// Its name.
+    name: String,
+    /// How it is reached.
+    contact: String,
+    /// When.
+    hours: String,
+    /// What it costs.
+    cost: String,
+    /// What else to know.
+    note: String,
+    /// The language of these texts.
+    #[schema(example = "en")]
+    language: String,
+}
+
+/// What a reply of a conversation is.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Kind {
+    Answer,
+    Clarify,
+    Tree,
+    Urgent,
+    Notice,
 }
 
 /// A named number behind a decision, and what it is made of.

@@ -4,13 +4,15 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 use utoipa::ToSchema;
 
-use super::referral::ReferralPart;
+use super::reading::{ApproachPart, ResourcePart};
 use super::schema;
+use super::tree::TreePart;
 use crate::analysis::Lang;
-use crate::corpus::{Citation, Corpus, Digest, Entry, EntryId, day};
+use crate::corpus::{Citation, Corpus, Digest, Entry, EntryId, Role, Text, day};
+use crate::dialogue::referral::ReferralPart;
 use crate::engine::Engine;
 use crate::retrieval::{
-    Candidate, Decision, Exclusion, Explanation, Outcome, Profile, Query, Reason,
+    Candidate, Decision, Exclusion, Explanation, Outcome, Profile, Query, Reason, Walk,
 };
 
 /// Candidates in a reply when the request does not say.
@@ -61,14 +63,14 @@ pub struct SearchReply {
     pub answer: Option<AnswerPart>,
     /// What may be meant, best first.
     pub candidates: Vec<CandidatePart>,
-    /// Resources to read on.
-    pub resources: Option<Vec<String>>,
-    /// Programmatic approaches.
-    pub approaches: Option<Vec<String>>,
+    /// Resources to read on, with an answer.
+    pub resources: Option<Vec<ResourcePart>>,
+    /// Programmatic approaches, for those who run or give services.
+    pub approaches: Option<Vec<ApproachPart>>,
     /// Where to go on in the decision tree.
-    #[schema(value_type = Option<Object>)]
-    pub tree: Option<()>,
+    pub tree: Option<TreePart>,
     /// Where to find help, for a red flag.
+    #[schema(value_type = Option<schema::Referral>)]
     pub referral: Option<ReferralPart>,
     /// What was left out because of the profile.
     #[schema(value_type = Vec<schema::Exclusion>)]
@@ -126,6 +128,24 @@ pub struct AnswerPart {
     pub sources: Vec<Citation>,
 }
 
+impl AnswerPart {
+    /// An entry's text as it is served.
+    #[must_use]
+    pub fn of(entry: &Entry, language: &Lang, text: &Text) -> Self {
+        Self {
+            entry: entry.id.clone(),
+            question: text.question.clone(),
+            text: text.answer.clone(),
+            language: language.clone(),
+            digest: text.digest,
+            reviewed_by: text.approval.by.clone(),
+            reviewed_on: text.approval.on,
+            valid_until: text.approval.until,
+            sources: entry.neutral.sources.clone(),
+        }
+    }
+}
+
 /// A candidate.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CandidatePart {
@@ -173,18 +193,31 @@ impl SearchReply {
     #[must_use]
     pub fn new(engine: &Engine, query: &Query<'_>, decision: &Decision, explain: bool) -> Self {
         let corpus = engine.corpus();
+        let chain = corpus.reply_chain(query.language, &decision.languages);
+        let walk = Walk::new(corpus, chain, query.profile, query.today);
         let view = View::of(corpus, query, decision);
         let first = decision.candidates.first();
-        let answer = first.filter(|_| decision.gives_answer).and_then(|first| view.answer(first));
+        let first = first.filter(|_| decision.gives_answer);
+        let answer = first.and_then(|first| view.answer(first));
+        let given = answer.as_ref().and_then(|it| corpus.entry(&it.entry));
+        let resources = given.map(|it| ResourcePart::all(&walk, walk.resources_for(it)));
+        let approaches = match given {
+            Some(entry) => Some(ApproachPart::all(&walk, walk.approaches_for(entry))),
+            None => advised(engine, query, &walk),
+        };
+        let tree = match decision.outcome {
+            Outcome::Tree => walk.near(decision).map(|fork| TreePart::of(&fork, &walk)),
+            Outcome::Answer | Outcome::Clarify | Outcome::Urgent => None,
+        };
         let candidates: Vec<CandidatePart> =
             decision.candidates.iter().filter_map(|it| view.candidate(it)).collect();
         let country = query.profile.country.as_deref();
         let referral =
             ReferralPart::new(corpus, &decision.dangers, country, &view.chain, query.today);
-        let given = answer.as_ref().map(|it| it.text.as_str());
+        let given = answer.as_ref().map(|it| view.given(it));
         let message = match &referral {
-            Some(referral) => Some(referral.message(given, |id| view.say(id))),
-            None => view.message(decision.outcome, given, &candidates),
+            Some(referral) => Some(referral.message(given.as_deref(), |id| view.say(id))),
+            None => view.message(decision.outcome, given, &candidates, tree.as_ref()),
         };
         let asked = decision.language();
         Self {
@@ -199,9 +232,9 @@ impl SearchReply {
             },
             answer,
             candidates,
-            resources: None,
-            approaches: None,
-            tree: None,
+            resources: resources.filter(|it| !it.is_empty()),
+            approaches: approaches.filter(|it| !it.is_empty()),
+            tree,
             referral,
             excluded: decision.excluded.clone(),
             sample: corpus.settings.sample,
@@ -211,15 +244,13 @@ impl SearchReply {
     }
 }
 
-/// Languages in which to look for a text: the stated one, the one asked in, their fallbacks.
-fn reply_chain<'a>(
-    corpus: &'a Corpus,
-    query: &'a Query<'_>,
-    decision: &'a Decision,
-) -> Vec<&'a Lang> {
-    let asked = decision.language().map(|(lang, _)| lang);
-    let wanted: Vec<&Lang> = query.language.into_iter().chain(asked).collect();
-    corpus.chain(&wanted)
+/// Approaches for somebody who runs a programme and asks what no entry answers.
+fn advised(engine: &Engine, query: &Query<'_>, walk: &Walk<'_>) -> Option<Vec<ApproachPart>> {
+    (query.profile.role == Some(Role::Manager)).then(|| {
+        let advice = engine.recommend(query.text, query.language, query.today);
+        let approaches = advice.approaches.iter().filter_map(|it| walk.approach(&it.approach));
+        ApproachPart::all(walk, approaches)
+    })
 }
 
 /// The corpus as one person sees it.
@@ -232,28 +263,29 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     /// The corpus as the person sees it who asked.
     pub(super) fn of(corpus: &'a Corpus, query: &'a Query<'_>, decision: &'a Decision) -> Self {
-        Self { corpus, chain: reply_chain(corpus, query, decision), today: query.today }
+        Self {
+            corpus,
+            chain: corpus.reply_chain(query.language, &decision.languages),
+            today: query.today,
+        }
     }
 
     /// The text of an entry in the first language that has a valid one.
-    pub(super) fn text<'e>(&self, entry: &'e Entry) -> Option<(&'e Lang, &'e crate::corpus::Text)> {
+    pub(super) fn text<'e>(&self, entry: &'e Entry) -> Option<(&'e Lang, &'e Text)> {
         entry.text_in(&self.chain, self.today)
     }
 
     fn answer(&self, candidate: &Candidate) -> Option<AnswerPart> {
         let entry = self.corpus.entry(&candidate.entry)?;
         let (language, text) = self.text(entry)?;
-        Some(AnswerPart {
-            entry: entry.id.clone(),
-            question: text.question.clone(),
-            text: text.answer.clone(),
-            language: language.clone(),
-            digest: text.digest,
-            reviewed_by: text.approval.by.clone(),
-            reviewed_on: text.approval.on,
-            valid_until: text.approval.until,
-            sources: entry.neutral.sources.clone(),
-        })
+        Some(AnswerPart::of(entry, language, text))
+    }
+
+    /// The answer as it is said: below the sentence that says in which other language it is.
+    fn given(&self, answer: &AnswerPart) -> String {
+        let notice = self.corpus.messages.answer_in(&answer.language, &self.chain, self.today);
+        let lines = notice.into_iter().map(|(_, text)| text).chain([answer.text.as_str()]);
+        lines.collect::<Vec<_>>().join("\n\n")
     }
 
     fn candidate(&self, candidate: &Candidate) -> Option<CandidatePart> {
@@ -273,12 +305,13 @@ impl<'a> View<'a> {
     fn message(
         &self,
         outcome: Outcome,
-        answer: Option<&str>,
+        answer: Option<String>,
         candidates: &[CandidatePart],
+        tree: Option<&TreePart>,
     ) -> Option<String> {
         let say = |id: &str| self.say(id);
         match outcome {
-            Outcome::Answer => answer.map(str::to_owned),
+            Outcome::Answer => answer,
             Outcome::Clarify => {
                 let questions = candidates.iter().take(MAX_CHOICES).map(|it| it.question.as_str());
                 let choices = (1..)
@@ -287,7 +320,11 @@ impl<'a> View<'a> {
                 let lines = say("clarify").map(str::to_owned).into_iter().chain(choices);
                 Some(lines.collect::<Vec<_>>().join("\n"))
             }
-            Outcome::Tree | Outcome::Urgent => say("no_answer").map(str::to_owned),
+            Outcome::Tree | Outcome::Urgent => {
+                let asked = tree.map(TreePart::lines);
+                let parts = say("no_answer").map(str::to_owned).into_iter().chain(asked);
+                Some(parts.collect::<Vec<_>>().join("\n\n")).filter(|it| !it.is_empty())
+            }
         }
     }
 }
