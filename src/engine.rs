@@ -4,14 +4,15 @@
 
 use std::sync::Arc;
 
-use time::Date;
+use time::{Date, OffsetDateTime};
 
 use crate::analysis::{Analysis, Lang};
 use crate::config::Config;
 use crate::corpus::{self, Corpus, Digest, Loaded};
+use crate::dialogue::{self, Commands, Guide, Input, Session, Turn};
 use crate::index::snapshot::{self, Snapshot};
 use crate::index::{self, Files, Index, Manifest, documents};
-use crate::retrieval::{Calibration, Decision, Knowledge, Query, Retriever};
+use crate::retrieval::{Advice, Calibration, Decision, Knowledge, Query, Retriever};
 
 /// Why an engine cannot be opened or built.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,23 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether building the index again is the remedy.
+    #[must_use]
+    pub fn is_mended_by_building(&self) -> bool {
+        match self {
+            Self::Index(error) => matches!(
+                error,
+                index::Error::Missing { .. }
+                    | index::Error::Stale { .. }
+                    | index::Error::Damaged { .. }
+            ),
+            Self::Undecodable { .. } => true,
+            Self::Corpus(_) | Self::BrokenCorpus { .. } => false,
+        }
+    }
+}
+
 const CORPUS_FILE: &str = "corpus.bin";
 const KNOWLEDGE_FILE: &str = "knowledge.bin";
 const SEGMENT_PREFIX: &str = "segment.";
@@ -46,10 +64,13 @@ const SEGMENT_PREFIX: &str = "segment.";
 #[derive(Debug)]
 pub struct Engine {
     retriever: Retriever,
+    commands: Commands,
     /// Identity of the snapshot.
     pub snapshot: Digest,
     /// Identity of the corpus it was built from.
     pub corpus_digest: Digest,
+    /// The day its approvals were looked at.
+    pub built_for: Date,
 }
 
 /// How an engine came to be open.
@@ -102,14 +123,7 @@ impl Engine {
     pub fn open_or_build(config: &Config) -> Result<(Self, Opened), Error> {
         match Self::open(config) {
             Ok(engine) => return Ok((engine, Opened::Fresh)),
-            Err(
-                Error::Index(
-                    index::Error::Missing { .. }
-                    | index::Error::Stale { .. }
-                    | index::Error::Damaged { .. },
-                )
-                | Error::Undecodable { .. },
-            ) => (),
+            Err(error) if error.is_mended_by_building() => (),
             Err(error) => return Err(error),
         }
         match build(config) {
@@ -125,6 +139,27 @@ impl Engine {
         }
     }
 
+    /// Identity of the snapshot in use on the disk; one small file is read, nothing is verified.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] when there is none.
+    pub fn published(config: &Config) -> Result<Digest, Error> {
+        Ok(snapshot::current(&config.index)?)
+    }
+
+    /// Opens the snapshot in use, whatever the corpus folder says now: another process published it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], also when it was built on trust or for a day to come; nothing is built.
+    pub fn open_published(config: &Config) -> Result<Self, Error> {
+        let snapshot = Snapshot::open(&config.index)?;
+        let own = (snapshot.manifest.corpus, config.trust);
+        snapshot::check_fresh(&config.index, &snapshot.manifest, own, config.today)?;
+        Self::from_snapshot(snapshot)
+    }
+
     /// The last snapshot, whatever the corpus says now; not one that was built on trust.
     fn open_last(config: &Config) -> Option<Self> {
         let snapshot = Snapshot::open(&config.index).ok()?;
@@ -137,9 +172,11 @@ impl Engine {
         let knowledge: Knowledge = decode(KNOWLEDGE_FILE, &snapshot.take(KNOWLEDGE_FILE)?)?;
         let index = Index::open(snapshot.take_all(SEGMENT_PREFIX), &documents(&corpus))?;
         Ok(Self {
+            commands: Commands::of(&corpus),
             retriever: Retriever::new(Arc::new(corpus), index, knowledge),
             snapshot: snapshot.id,
             corpus_digest: snapshot.manifest.corpus,
+            built_for: snapshot.manifest.built_for,
         })
     }
 
@@ -161,10 +198,29 @@ impl Engine {
         self.retriever.languages(&text.words, None)
     }
 
+    /// The approaches that fit a challenge of a programme.
+    #[must_use]
+    pub fn recommend(&self, challenge: &str, stated: Option<&Lang>, today: Date) -> Advice {
+        self.retriever.recommend(challenge, stated, today)
+    }
+
     /// Decides what to do with a question.
     #[must_use]
     pub fn decide(&self, query: &Query<'_>) -> Decision {
         self.retriever.decide(query)
+    }
+
+    /// Does one turn of a conversation.
+    #[must_use]
+    pub fn step(&self, session: Session, input: &Input, now: OffsetDateTime) -> Turn {
+        dialogue::step(&self.guide(), session, input, now)
+    }
+
+    /// What a conversation is led with; sessions last [`dialogue::LIFETIME`].
+    #[must_use]
+    pub fn guide(&self) -> Guide<'_> {
+        let (retriever, commands) = (&self.retriever, &self.commands);
+        Guide { retriever, commands, lifetime: dialogue::LIFETIME }
     }
 }
 

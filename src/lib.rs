@@ -2,7 +2,8 @@
 //!
 //! Two paths run through the layers. *Build*: [`corpus`] files become an [`index`] and what
 //! [`retrieval`] learns, put down as one snapshot. *Answer*: a question goes through [`analysis`]
-//! and [`retrieval`] to one decision, which [`service`] puts on the wire.
+//! and [`retrieval`] to one decision, which [`service`] puts on the wire; [`dialogue`] makes a
+//! conversation of it.
 //!
 //! ```
 //! use sahihi::config::Config;
@@ -34,6 +35,7 @@
 pub mod analysis;
 pub mod config;
 pub mod corpus;
+pub mod dialogue;
 pub mod engine;
 pub mod eval;
 pub mod index;

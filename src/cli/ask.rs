@@ -50,7 +50,7 @@ pub(crate) fn run(config: &Config, arguments: &Arguments, json: bool) -> Result<
 }
 
 /// Reads `key=value` pairs; `topics` may be given more than once.
-fn profile(pairs: &[String]) -> Result<Profile> {
+pub(super) fn profile(pairs: &[String]) -> Result<Profile> {
     let mut fields = serde_json::Map::new();
     for pair in pairs {
         let (key, value) = pair

@@ -3,8 +3,10 @@
 mod ask;
 mod build;
 mod calibrate;
+mod chat;
 mod check;
 mod eval;
+mod export;
 mod keys;
 mod langid;
 mod review;
@@ -64,7 +66,8 @@ impl Places {
     fn config(&self) -> Config {
         let today = self.today.unwrap_or_else(config::today);
         let (corpus, index) = (self.corpus.clone(), self.index.clone());
-        Config { corpus, index, trust: self.trust, ..Config::new(today) }
+        let day_given = self.today.is_some();
+        Config { corpus, index, day_given, trust: self.trust, ..Config::new(today) }
     }
 }
 
@@ -76,8 +79,12 @@ enum Command {
     Build,
     /// Ask a question and see the decision
     Ask(ask::Arguments),
+    /// Talk to it, line by line
+    Chat(chat::Arguments),
     /// Serve the HTTP interface and the chat page
     Serve(serve::Arguments),
+    /// Write the corpus in formats that others read
+    Export(export::Arguments),
     /// Measure how good the answers are
     Eval(eval::Arguments),
     /// Let labelled questions set the confidence and its thresholds
@@ -98,6 +105,8 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Check(check) => check::run(&config, &check, json),
         Command::Build => build::run(&config, json),
         Command::Ask(ask) => ask::run(&config, &ask, json),
+        Command::Export(export) => export::run(&config, &export),
+        Command::Chat(chat) => chat::run(&config, &chat, json),
         Command::Serve(serve) => serve::run(&config, &arguments.given, &serve),
         Command::Eval(eval) => eval::run(&config, &eval, json),
         Command::Calibrate(calibrate) => calibrate::run(&config, &calibrate, json),

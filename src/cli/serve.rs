@@ -35,7 +35,7 @@ pub(crate) fn run(config: &Config, given: &Given, arguments: &Arguments) -> Resu
         Err(error) => return Err(error).into_diagnostic(),
     };
     super::build::show_opened(&opened);
-    service::serve(engine, &settings, |addr| {
+    service::serve(engine, config, &settings, |addr| {
         terminal::note(&format!("sahihi serves http://{addr}/"));
     })
     .into_diagnostic()?;

@@ -38,6 +38,14 @@ pub(crate) fn json(value: &impl Serialize) {
     }
 }
 
+/// Prints a value as one line of JSON.
+pub(crate) fn json_line(value: &impl Serialize) {
+    match serde_json::to_string(value) {
+        Ok(text) => print(&text),
+        Err(error) => eprintln!("error: the result cannot be written as JSON: {error}"),
+    }
+}
+
 /// Prints why a command failed, with its causes.
 pub(crate) fn error(report: &Report) {
     eprintln!("error: {report}");

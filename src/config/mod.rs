@@ -19,6 +19,8 @@ pub struct Config {
     pub index: PathBuf,
     /// The day approvals are looked at.
     pub today: Date,
+    /// Whether that day was given, so that a server stays on it instead of following the clock.
+    pub day_given: bool,
     /// Whether a bulk corpus is served on the caller's word.
     pub trust: bool,
     /// The share of questions without an answer to expect, instead of what the corpus says.
@@ -35,10 +37,17 @@ impl Config {
             corpus: "corpus".into(),
             index: "index".into(),
             today,
+            day_given: false,
             trust: false,
             out_of_scope_share: None,
             lexicon: None,
         }
+    }
+
+    /// The day it is now: the given one, else the clock's.
+    #[must_use]
+    pub fn day(&self) -> Date {
+        if self.day_given { self.today } else { today() }
     }
 }
 

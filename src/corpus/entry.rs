@@ -166,14 +166,21 @@ pub struct Entry {
     pub phrasings: Vec<Phrasing>,
 }
 
+/// The text in the first language of `chain` that has a valid one.
+pub(super) fn valid_in<'t, T>(
+    texts: &'t BTreeMap<Lang, T>,
+    chain: &[&Lang],
+    is_valid: impl Fn(&T) -> bool,
+) -> Option<(&'t Lang, &'t T)> {
+    let in_order = chain.iter().filter_map(|lang| texts.get_key_value(*lang));
+    in_order.into_iter().find(|(_, text)| is_valid(text))
+}
+
 impl Entry {
     /// The text in the first language of `chain` that has one still valid on `today`.
     #[must_use]
     pub fn text_in(&self, chain: &[&Lang], today: Date) -> Option<(&Lang, &Text)> {
-        chain
-            .iter()
-            .filter_map(|lang| self.texts.get_key_value(*lang))
-            .find(|(_, text)| text.approval.until >= today)
+        valid_in(&self.texts, chain, |it| it.approval.until >= today)
     }
 
     /// The integer name: the alias of the file, else [`EntryId::number`].

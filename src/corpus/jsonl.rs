@@ -16,7 +16,7 @@ use super::problem::Problems;
 use super::review::{Approval, Reviews, Unserved};
 use super::settings::{DEFAULT_TIER, Settings, Topic};
 use super::source::{SourceFile, SourceTree};
-use super::{Corpus, Digest, Lexicon, Loaded, Messages};
+use super::{Corpus, Digest, Loaded};
 use crate::analysis::Lang;
 
 /// Name of the file.
@@ -76,11 +76,7 @@ pub(super) fn load(tree: &SourceTree, trust: bool, mut problems: Problems) -> Lo
         settings: settings(&entries),
         topics: topics(&entries),
         entries,
-        messages: Messages::default(),
-        lexicon: Lexicon::default(),
-        taught: None,
-        red_flags: Vec::new(),
-        referrals: Vec::new(),
+        ..Corpus::default()
     };
     Loaded {
         corpus,

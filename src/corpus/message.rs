@@ -83,6 +83,14 @@ pub const MESSAGE_IDS: &[&str] = &[
 /// The sentence that says in which language an answer is: `answer_in_` and the tag.
 pub const ANSWER_IN: &str = "answer_in_";
 
+/// The name of a country to choose: `country_` and its two letters. A country without one is not
+/// offered.
+pub const COUNTRY: &str = "country_";
+
+/// Short titles that need not be there: what has none is shown by its longer sentence or its tag.
+pub const OPTIONAL_IDS: &[&str] =
+    &["language_name", "add_to_list", "remove_from_list", "send_list"];
+
 /// Every command a person can type instead of a question.
 pub const COMMAND_IDS: &[&str] = &[
     "menu",
@@ -120,6 +128,47 @@ impl Messages {
         })
     }
 
+    /// The approval of every sentence.
+    pub(super) fn approvals(&self) -> impl Iterator<Item = &Approval> {
+        self.0.values().flat_map(BTreeMap::values).map(|(_, approval)| approval)
+    }
+
+    /// The sentence that says that a text in `lang` is not in the language a person reads first.
+    ///
+    /// None where only script or region differ, and where it could be said in that very language
+    /// only: who reads it needs no telling.
+    #[must_use]
+    pub fn answer_in<'a>(
+        &'a self,
+        lang: &Lang,
+        chain: &[&'a Lang],
+        today: Date,
+    ) -> Option<(&'a Lang, &'a str)> {
+        if chain.first().is_none_or(|first| first.same_language(lang)) {
+            return None;
+        }
+        let say = |tag: &str| self.get(&format!("{ANSWER_IN}{tag}"), chain, today);
+        let sentence = say(lang.as_str()).or_else(|| say(lang.primary()));
+        sentence.filter(|(said_in, _)| !said_in.same_language(lang))
+    }
+
+    /// The words that stand for a command in each language, with the last day they are served.
+    pub fn command_words(&self, id: &str) -> impl Iterator<Item = (&Lang, Vec<&str>, Date)> {
+        let key = format!("{COMMAND}{id}");
+        self.0.iter().filter_map(move |(lang, sentences)| {
+            let (words, approval) = sentences.get(&key)?;
+            Some((lang, words.lines().collect(), approval.until))
+        })
+    }
+
+    /// Countries that have a name in the first language of `chain`, by their two letters.
+    #[must_use]
+    pub fn countries(&self, chain: &[&Lang], today: Date) -> Vec<&str> {
+        let sentences = chain.iter().find_map(|lang| self.0.get(*lang));
+        let valid = sentences.into_iter().flatten().filter(|(_, (_, it))| it.until >= today);
+        valid.filter_map(|(id, _)| id.strip_prefix(COUNTRY)).collect()
+    }
+
     pub(super) fn insert(&mut self, lang: &Lang, id: &str, text: &str, approval: Approval) {
         let sentences = self.0.entry(lang.clone()).or_default();
         sentences.insert(id.to_owned(), (text.to_owned(), approval));
@@ -138,7 +187,7 @@ pub(super) fn parse(source: &SourceFile, problems: &mut Problems) -> Vec<RawMess
     let mut table = Table::parse(source, problems);
     let mut messages = commands(source, table.table("commands", problems), problems);
     for (id, text) in table.rest_texts(problems) {
-        if !MESSAGE_IDS.contains(&id.value.as_str()) && !id.value.starts_with(ANSWER_IN) {
+        if !is_sentence(&id.value) {
             let message = format!("the program says no sentence `{}`", id.value);
             let help = format!("remove it; the sentences are {}", MESSAGE_IDS.join(", "));
             problems.error(source, id.span, "unknown-key", message, help);
@@ -150,6 +199,15 @@ pub(super) fn parse(source: &SourceFile, problems: &mut Problems) -> Vec<RawMess
         }
     }
     messages
+}
+
+/// Whether the program has a use for a sentence of that name.
+fn is_sentence(id: &str) -> bool {
+    let is_country = |it: &str| it.len() == 2 && it.bytes().all(|b| b.is_ascii_uppercase());
+    MESSAGE_IDS.contains(&id)
+        || OPTIONAL_IDS.contains(&id)
+        || id.starts_with(ANSWER_IN)
+        || id.strip_prefix(COUNTRY).is_some_and(is_country)
 }
 
 /// Command words: each command with the list of words that stand for it.

@@ -4,12 +4,18 @@
 //! the given day. What leaves this layer is a [`Corpus`] in which everything may be served; the
 //! reasons for what is missing travel beside it.
 
+mod catalogue;
+mod catalogue_file;
+pub mod condition;
 pub mod day;
+pub mod diagram;
 mod digest;
 mod entry;
+mod expiry;
 mod jsonl;
 mod lexicon;
 mod message;
+mod pair;
 mod parse;
 mod problem;
 mod redflag;
@@ -17,10 +23,14 @@ mod referral;
 mod review;
 mod reviewer;
 mod rule;
+mod serving;
 mod settings;
 mod source;
 mod taught;
 mod toml_file;
+mod tree;
+mod tree_file;
+mod tree_lint;
 mod validate;
 
 use std::io;
@@ -29,12 +39,16 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use time::Date;
 
+pub use catalogue::{
+    APPROACH_CATEGORIES, About, Approach, ApproachFacts, Catalogue, Challenge, Collection,
+    Description, EVIDENCE_GRADES, RESOURCE_TYPES, Resource,
+};
 pub use digest::{Digest, UnknownDigest};
 pub use entry::{Citation, Entry, EntryId, Gender, Neutral, Phrasing, Role, Text};
 pub use entry::{MAX_ANSWER_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
 pub use jsonl::is_bulk;
 pub use lexicon::{Lexicon, LexiconForm, read_folder as read_lexicon};
-pub use message::{ANSWER_IN, COMMAND_IDS, MESSAGE_IDS, Messages};
+pub use message::{ANSWER_IN, COMMAND_IDS, COUNTRY, MESSAGE_IDS, Messages, OPTIONAL_IDS};
 pub use problem::{Problem, Problems, Severity};
 pub use redflag::{DangerClass, RedFlag};
 pub use referral::Referral;
@@ -47,6 +61,7 @@ pub use rule::{Phrase, Rule, RuleGroup, RuleWord};
 pub use settings::{DEFAULT_TIER, Policy, Settings, Tier, Topic};
 pub use source::{SourceFile, SourceTree};
 pub use taught::{Bound, TAUGHT_FILE, Taught};
+pub use tree::{Choice, ChoiceText, MAX_CHOICES, Node, NodeId, NodeText, Target};
 
 use crate::analysis::Lang;
 
@@ -98,6 +113,10 @@ pub struct Corpus {
     pub red_flags: Vec<RedFlag>,
     /// Where such a person finds help, in the order of the file.
     pub referrals: Vec<Referral>,
+    /// Nodes of the decision tree in the order of their ids; empty when there is no tree.
+    pub tree: Vec<Node>,
+    /// What can be read on: resources, collections, approaches, challenges.
+    pub catalogue: Catalogue,
 }
 
 impl Corpus {
@@ -106,6 +125,26 @@ impl Corpus {
     pub fn entry(&self, id: &EntryId) -> Option<&Entry> {
         let at = self.entries.binary_search_by(|it| it.id.cmp(id)).ok()?;
         self.entries.get(at)
+    }
+
+    /// The node of that id.
+    #[must_use]
+    pub fn node(&self, id: &NodeId) -> Option<&Node> {
+        let at = self.tree.binary_search_by(|it| it.id.cmp(id)).ok()?;
+        self.tree.get(at)
+    }
+
+    /// Languages in which to look for a text, first the one to read best: what the person stated,
+    /// then the likeliest language of the question that the corpus speaks, then their fallbacks.
+    #[must_use]
+    pub fn reply_chain<'a>(
+        &'a self,
+        stated: Option<&Lang>,
+        languages: &[(Lang, f64)],
+    ) -> Vec<&'a Lang> {
+        let asked = languages.iter().map(|(lang, _)| lang).find(|it| self.settings.speaks(it));
+        let wanted: Vec<&Lang> = stated.into_iter().chain(asked).collect();
+        self.chain(&wanted)
     }
 
     /// The languages of a fallback chain that starts with each of `wanted`, in order, no doubles.

@@ -65,7 +65,7 @@ pub(super) fn neutral(source: &SourceFile, problems: &mut Problems) -> (Neutral,
     (neutral, references)
 }
 
-fn audience(
+pub(super) fn audience(
     source: &SourceFile,
     names: Vec<Located<String>>,
     problems: &mut Problems,
@@ -102,7 +102,7 @@ fn gender(
     }
 }
 
-fn countries(
+pub(super) fn countries(
     source: &SourceFile,
     codes: Vec<Located<String>>,
     problems: &mut Problems,
@@ -120,7 +120,11 @@ fn countries(
     known
 }
 
-fn citations(source: &SourceFile, table: &mut Table<'_>, problems: &mut Problems) -> Vec<Citation> {
+pub(super) fn citations(
+    source: &SourceFile,
+    table: &mut Table<'_>,
+    problems: &mut Problems,
+) -> Vec<Citation> {
     let mut citations = Vec::new();
     for mut item in table.tables("sources", problems) {
         let span = item.span.clone();
@@ -209,11 +213,16 @@ impl Reader<'_> {
         let value = value.trim();
         match key.trim() {
             "title" => {
-                self.limit(value, MAX_TITLE_CHARS, "title", &span);
+                check_length(self.source, &span, ("title", value, MAX_TITLE_CHARS), self.problems);
                 self.text.title = value.to_owned();
             }
             "summary" => {
-                self.limit(value, MAX_SUMMARY_CHARS, "summary", &span);
+                check_length(
+                    self.source,
+                    &span,
+                    ("summary", value, MAX_SUMMARY_CHARS),
+                    self.problems,
+                );
                 self.text.summary = value.to_owned();
             }
             "source" => self.text.source = Some(Located { value: value.to_owned(), span }),
@@ -222,16 +231,6 @@ impl Reader<'_> {
                 let help = "remove it; the keys known here are title, summary, source";
                 self.error(span, "unknown-key", &message, help);
             }
-        }
-    }
-
-    fn limit(&mut self, value: &str, limit: usize, what: &str, span: &Range<usize>) {
-        let length = value.chars().count();
-        if length > limit {
-            let code = if what == "title" { "title-too-long" } else { "summary-too-long" };
-            let message = format!("the {what} has {length} characters, the limit is {limit}");
-            let help = "shorten it: lists on phones cut it off";
-            self.error(span.clone(), code, &message, help);
         }
     }
 
@@ -287,6 +286,22 @@ impl Reader<'_> {
             self.text.answer = Some(answer);
         }
         self.text
+    }
+}
+
+/// Reports a text for lists that is longer than they show.
+pub(super) fn check_length(
+    source: &SourceFile,
+    span: &Range<usize>,
+    (what, value, limit): (&str, &str, usize),
+    problems: &mut Problems,
+) {
+    let length = value.chars().count();
+    if length > limit {
+        let code = if what == "title" { "title-too-long" } else { "summary-too-long" };
+        let message = format!("the {what} has {length} characters, the limit is {limit}");
+        let help = "shorten it: lists on phones cut it off";
+        problems.error(source, span.clone(), code, message, help);
     }
 }
 

@@ -49,6 +49,18 @@ pub struct Referral {
     pub approval: Approval,
 }
 
+impl Referral {
+    /// The name of its unit: `referral/<country>/<row id>`; everywhere is called `international`.
+    #[must_use]
+    pub fn unit_name(&self) -> String {
+        unit_name(self.country.as_deref(), &self.id)
+    }
+}
+
+fn unit_name(country: Option<&str>, id: &str) -> String {
+    format!("referral/{}/{id}", country.unwrap_or("international"))
+}
+
 /// A row that was read, with its place.
 #[derive(Debug)]
 pub(super) struct RawReferral {
@@ -71,7 +83,7 @@ impl RawReferral {
         let fields: Vec<(&str, &str)> =
             COLUMNS.into_iter().zip(self.fields.iter().map(String::as_str)).collect();
         Unit {
-            name: format!("referral/{}/{}", country.unwrap_or("international"), self.field("id")),
+            name: unit_name(country, self.field("id")),
             lang: self.lang.clone(),
             topic: None,
             tier: None,

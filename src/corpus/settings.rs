@@ -79,6 +79,13 @@ impl Settings {
         chain
     }
 
+    /// Whether the corpus has a language, its like in another script or region, or names a fallback
+    /// for it.
+    #[must_use]
+    pub fn speaks(&self, lang: &Lang) -> bool {
+        self.fallback.contains_key(lang) || self.languages.iter().any(|it| it.same_language(lang))
+    }
+
     /// The tier of that name, else the default one.
     #[must_use]
     pub fn tier(&self, name: &str) -> Option<&Tier> {

@@ -145,6 +145,20 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// A whole number from 0, or `None` when it is absent or the word that stands for it.
+    pub(super) fn count_or(
+        &mut self,
+        (key, word): (&'static str, &str),
+        problems: &mut Problems,
+    ) -> Option<u32> {
+        let is_word = |it: &Spanned<DeValue<'_>>| it.get_ref().as_str() == Some(word);
+        if self.rest.get(key).is_some_and(is_word) {
+            self.take(key);
+            return None;
+        }
+        self.count(key, problems).map(|it| it.value)
+    }
+
     /// Yes or no.
     pub(super) fn boolean(&mut self, key: &'static str, problems: &mut Problems) -> Option<bool> {
         let value = self.take(key)?;

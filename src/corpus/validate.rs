@@ -5,10 +5,12 @@ use std::ops::Range;
 
 use time::Date;
 
+use super::catalogue_file::{self, APPROACHES, CHALLENGES, COLLECTIONS, RESOURCES, RawCatalogue};
 use super::digest::Digest;
 use super::entry::{Entry, EntryId, Neutral, Phrasing, Text};
 use super::lexicon::{self, Lexicon, RawConcept};
 use super::message::{self, MESSAGE_IDS, RawMessage};
+use super::pair::{PairName, Texts};
 use super::parse::{self, RawText, Reference};
 use super::problem::Problems;
 use super::redflag::{self, DangerClass, RawRedFlag, RedFlag};
@@ -18,6 +20,9 @@ use super::reviewer;
 use super::settings::{self, Settings, Topic};
 use super::source::{SourceFile, SourceTree};
 use super::taught::{self, TAUGHT_FILE};
+use super::toml_file::Located;
+use super::tree_file::{self, RawNode};
+use super::tree_lint::{self, Known};
 use super::{Corpus, Loaded, Messages};
 use crate::analysis::{Analysis, Lang};
 
@@ -31,7 +36,7 @@ struct RawEntry<'a> {
     file: &'a SourceFile,
     neutral: Neutral,
     references: Vec<Reference>,
-    texts: BTreeMap<Lang, (&'a SourceFile, RawText)>,
+    texts: Texts<'a>,
 }
 
 /// Everything read from the files of one folder.
@@ -43,6 +48,23 @@ struct Raw<'a> {
     lexicon: Vec<(Lang, &'a SourceFile, Vec<RawConcept>)>,
     red_flags: BTreeMap<(DangerClass, Lang), (&'a SourceFile, RawRedFlag)>,
     referrals: Vec<RawReferral>,
+    nodes: Vec<RawNode<'a>>,
+    catalogue: RawCatalogue<'a>,
+}
+
+impl Raw<'_> {
+    /// Every name that something may refer to.
+    fn known(&self) -> Known<'_> {
+        Known {
+            entries: self.entries.keys().map(EntryId::as_str).collect(),
+            topics: self.topics.iter().map(|it| it.id.as_str()).collect(),
+            resources: self.catalogue.resources.iter().map(|it| it.id).collect(),
+            collections: self.catalogue.collections.iter().map(|it| it.id.as_str()).collect(),
+            approaches: self.catalogue.approaches.iter().map(|it| it.id).collect(),
+            challenges: self.catalogue.challenges.iter().map(|it| it.id.as_str()).collect(),
+            nodes: self.nodes.iter().map(|it| it.id.as_str()).collect(),
+        }
+    }
 }
 
 /// Loads a corpus of files.
@@ -57,6 +79,10 @@ pub(super) fn load(tree: &SourceTree, today: Date, mut problems: Problems) -> Lo
     check_collisions(&raw, &mut problems);
     check_translations(&raw, &mut problems);
     check_messages(tree, &raw, &mut problems);
+    let known = raw.known();
+    tree_lint::check(tree, &raw.nodes, &raw.settings, &known, &mut problems);
+    raw.catalogue.check(&known, &mut problems);
+    drop(known);
     let mut serving = Serving {
         reviews: &reviews,
         today,
@@ -69,6 +95,8 @@ pub(super) fn load(tree: &SourceTree, today: Date, mut problems: Problems) -> Lo
     let lexicon = serving.lexicon(&raw);
     let red_flags = serving.red_flags(&mut raw);
     let referrals = tree.get(REFERRALS).map_or_else(Vec::new, |it| serving.referrals(it, &raw));
+    let nodes = serving.tree(&raw.nodes, &raw.settings);
+    let catalogue = serving.catalogue(&raw.catalogue, &raw.settings);
     let (units, unserved) = (serving.units, serving.unserved);
     let taught = tree.get(TAUGHT_FILE).and_then(|file| taught::parse(file, &mut problems));
     let corpus = Corpus {
@@ -80,6 +108,8 @@ pub(super) fn load(tree: &SourceTree, today: Date, mut problems: Problems) -> Lo
         taught,
         red_flags,
         referrals,
+        tree: nodes,
+        catalogue,
     };
     let digest = tree.digest;
     Loaded { corpus, problems: problems.into_sorted(), unserved, units, reviews, digest }
@@ -101,14 +131,17 @@ fn read<'a>(tree: &'a SourceTree, today: Date, problems: &mut Problems) -> Raw<'
         None => Vec::new(),
     };
     let mut raw = Raw {
-        settings,
+        settings: settings.clone(),
         topics,
         entries: BTreeMap::new(),
         messages: Vec::new(),
         lexicon: Vec::new(),
         red_flags: BTreeMap::new(),
         referrals: Vec::new(),
+        nodes: Vec::new(),
+        catalogue: catalogue_file::read(tree, &settings, today, problems),
     };
+    raw.nodes = tree_file::read(tree, &raw.settings, &raw.topics, problems);
     // Neutral files first, so that a language file finds its entry.
     for file in &tree.files {
         if let Place::Neutral { topic, id } = place(&file.path) {
@@ -182,10 +215,15 @@ enum Place<'a> {
 fn place(path: &str) -> Place<'_> {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
-        ["corpus.toml" | "topics.toml" | "reviewers.toml" | TAUGHT_FILE] | ["reviews", "HEADS"] => {
+        [
+            "corpus.toml" | "topics.toml" | "reviewers.toml" | TAUGHT_FILE | COLLECTIONS
+            | CHALLENGES,
+        ]
+        | ["reviews", "HEADS"] => Place::Elsewhere,
+        ["reviews", name] if name.ends_with(".jsonl") => Place::Elsewhere,
+        [tree_file::FOLDER | RESOURCES | APPROACHES, name] if PairName::of(name).is_some() => {
             Place::Elsewhere
         }
-        ["reviews", name] if name.ends_with(".jsonl") => Place::Elsewhere,
         [REFERRALS] => Place::Referrals,
         ["redflags", name] => match name.strip_suffix(".md").and_then(|it| it.split_once('.')) {
             Some((class, lang)) => Place::RedFlag { class, lang },
@@ -199,20 +237,16 @@ fn place(path: &str) -> Place<'_> {
             Some(lang) => Place::Lexicon { lang },
             None => Place::Unknown,
         },
-        ["entries", topic, name] => {
-            if let Some(id) = name.strip_suffix(".toml").filter(|id| is_id(id)) {
-                return Place::Neutral { topic, id };
-            }
-            match name.strip_suffix(".md").and_then(|stem| stem.rsplit_once('.')) {
-                Some((id, lang)) if is_id(id) => Place::Text { topic, id, lang },
-                _ => Place::Unknown,
-            }
-        }
+        ["entries", topic, name] => match PairName::of(name) {
+            Some(PairName::Neutral(id)) => Place::Neutral { topic, id },
+            Some(PairName::Text(id, lang)) => Place::Text { topic, id, lang },
+            None => Place::Unknown,
+        },
         _ => Place::Unknown,
     }
 }
 
-fn is_id(name: &str) -> bool {
+pub(super) fn is_id(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 64
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
@@ -266,7 +300,7 @@ fn read_text<'a>(
     entry.texts.insert(lang, (file, text));
 }
 
-fn known_language(
+pub(super) fn known_language(
     settings: &Settings,
     file: &SourceFile,
     tag: &str,
@@ -283,6 +317,7 @@ fn known_language(
 }
 
 fn check_references(raw: &Raw<'_>, problems: &mut Problems) {
+    let known = raw.known();
     for entry in raw.entries.values() {
         if entry.texts.values().all(|(_, text)| text.answer.is_none()) {
             let message = format!("the entry {} has no answer in any language", entry.id);
@@ -290,6 +325,10 @@ fn check_references(raw: &Raw<'_>, problems: &mut Problems) {
             problems.warning(entry.file, entry.file.first_line(), "no-text", message, help);
         }
         for Reference { key, to } in &entry.references {
+            if matches!(*key, "resources" | "approaches") {
+                catalogue_file::check_reference(entry.file, (key, to), &known, problems);
+                continue;
+            }
             let target = EntryId::new(&to.value);
             let wrong = match *key {
                 "related" | "not" if target == entry.id => Some("is this entry itself"),
@@ -354,37 +393,51 @@ fn check_collisions(raw: &Raw<'_>, problems: &mut Problems) {
 
 /// Translations whose source text has changed since, or that do not say what they translate.
 fn check_translations(raw: &Raw<'_>, problems: &mut Problems) {
+    let first = raw.settings.languages.first();
     for entry in raw.entries.values() {
-        let digests: Vec<(Lang, Digest)> = entry
-            .texts
-            .iter()
-            .filter(|(_, (_, text))| text.answer.is_some())
-            .map(|(lang, (_, text))| (lang.clone(), source_digest(text)))
-            .collect();
-        let first = raw.settings.languages.first();
-        let Some((_, of_first)) = digests.iter().find(|(lang, _)| Some(lang) == first) else {
+        check_sources(&entry.texts, first, source_digest, problems);
+    }
+    for node in &raw.nodes {
+        check_sources(&node.texts, first, tree_file::source_digest, problems);
+    }
+    let catalogue = &raw.catalogue;
+    let resources = catalogue.resources.iter().map(|it| &it.texts);
+    for texts in resources.chain(catalogue.approaches.iter().map(|it| &it.texts)) {
+        check_sources(texts, first, source_digest, problems);
+    }
+}
+
+/// The same for the texts of one thing; a text that holds phrasings only translates nothing.
+fn check_sources(
+    texts: &Texts<'_>,
+    first: Option<&Lang>,
+    digest_of: fn(&RawText) -> Option<Digest>,
+    problems: &mut Problems,
+) {
+    let digests: Vec<(&Lang, Digest)> =
+        texts.iter().filter_map(|(lang, (_, text))| Some((lang, digest_of(text)?))).collect();
+    let Some((_, of_first)) = digests.iter().find(|(lang, _)| Some(*lang) == first) else {
+        return;
+    };
+    for (lang, (file, text)) in texts {
+        if digest_of(text).is_none() || Some(lang) == first {
             continue;
-        };
-        for (lang, (file, text)) in &entry.texts {
-            if text.answer.is_none() || Some(lang) == first {
-                continue;
+        }
+        let help = format!("when the translation fits the text, write `source: {of_first}`");
+        match &text.source {
+            None => {
+                let message = "the translation does not say which text it was made from";
+                let span = file.first_line();
+                problems.warning(file, span, "translation-unbound", message, help);
             }
-            let help = format!("when the translation fits the text, write `source: {of_first}`");
-            match &text.source {
-                None => {
-                    let message = "the translation does not say which text it was made from";
-                    let span = file.first_line();
-                    problems.warning(file, span, "translation-unbound", message, help);
-                }
-                Some(source) => {
-                    let known = digests
-                        .iter()
-                        .any(|(of, digest)| of != lang && source.value == digest.to_string());
-                    if !known {
-                        let message = "the text this was translated from has changed since";
-                        let span = source.span.clone();
-                        problems.warning(file, span, "translation-stale", message, help);
-                    }
+            Some(source) => {
+                let is_source = |(of, digest): &(&Lang, Digest)| {
+                    *of != lang && source.value == digest.to_string()
+                };
+                if !digests.iter().any(is_source) {
+                    let message = "the text this was translated from has changed since";
+                    let span = source.span.clone();
+                    problems.warning(file, span, "translation-stale", message, help);
                 }
             }
         }
@@ -413,25 +466,25 @@ fn check_messages(tree: &SourceTree, raw: &Raw<'_>, problems: &mut Problems) {
     }
 }
 
-/// Digest of the words a translation is made from: not of title, summary or phrasings' order.
-fn source_digest(text: &RawText) -> Digest {
+/// Digest of the words a translation is made from: not of phrasings. `None` when there are none.
+fn source_digest(text: &RawText) -> Option<Digest> {
     let question = text.question.as_ref().map_or("", |it| &it.value);
-    let answer = text.answer.as_ref().map_or("", |it| &it.value);
+    let answer = &text.answer.as_ref()?.value;
     let fields = [
         ("question", question),
         ("title", text.title.as_str()),
         ("summary", text.summary.as_str()),
         ("answer", answer),
     ];
-    Digest::of_fields("sahihi-source-v1", &fields)
+    Some(Digest::of_fields("sahihi-source-v1", &fields))
 }
 
 /// Leaves out what is not approved, and writes down why.
-struct Serving<'a> {
-    reviews: &'a Reviews,
-    today: Date,
-    units: Vec<Unit>,
-    unserved: Vec<Unserved>,
+pub(super) struct Serving<'a> {
+    pub(super) reviews: &'a Reviews,
+    pub(super) today: Date,
+    pub(super) units: Vec<Unit>,
+    pub(super) unserved: Vec<Unserved>,
     problems: &'a mut Problems,
 }
 
@@ -604,24 +657,30 @@ fn text_unit(entry: &RawEntry<'_>, lang: &Lang, file: &SourceFile, text: &RawTex
         ("answer", text.answer.as_ref().map_or("", |it| &it.value)),
         ("neutral", &neutral),
     ];
-    let phrasing_digest = |phrasing: &str| {
-        let fields = [("id", id), ("lang", lang.as_str()), ("text", phrasing)];
-        Digest::of_fields("sahihi-phrasing-v1", &fields)
-    };
-    let phrasings = text
-        .phrasings
-        .iter()
-        .map(|it| (phrasing_digest(&it.value), file.line_column(it.span.start).0))
-        .collect();
     Unit {
         name: format!("entry/{id}/{lang}"),
         lang: lang.clone(),
         topic: Some(entry.topic.clone()),
         tier: Some(entry.neutral.tier.clone()),
         digest: Digest::of_fields("sahihi-entry-v1", &fields),
-        phrasings,
+        phrasings: phrasing_digests(id, lang, file, text),
         file: file.shown.clone(),
     }
+}
+
+/// Digest and line of each phrasing of a text.
+pub(super) fn phrasing_digests(
+    id: &str,
+    lang: &Lang,
+    file: &SourceFile,
+    text: &RawText,
+) -> Vec<(Digest, usize)> {
+    let digest = |phrasing: &str| {
+        let fields = [("id", id), ("lang", lang.as_str()), ("text", phrasing)];
+        Digest::of_fields("sahihi-phrasing-v1", &fields)
+    };
+    let place = |it: &Located<String>| file.line_column(it.span.start).0;
+    text.phrasings.iter().map(|it| (digest(&it.value), place(it))).collect()
 }
 
 fn message_unit(lang: &Lang, file: &SourceFile, message: &RawMessage) -> Unit {

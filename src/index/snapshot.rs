@@ -119,6 +119,15 @@ pub fn publish(folder: &Path, mut manifest: Manifest, files: &Files) -> Result<D
     Ok(id)
 }
 
+/// Identity of the snapshot in use, from the one small file that names it; nothing is verified.
+///
+/// # Errors
+///
+/// [`Error::Missing`], [`Error::Damaged`] or [`Error::Read`].
+pub fn current(folder: &Path) -> Result<Digest, Error> {
+    pointer(folder).map(|(_, id)| id)
+}
+
 /// Whether the snapshot in use was built from the corpus with this digest, on this day or before.
 ///
 /// # Errors

@@ -133,7 +133,7 @@ pub struct Likeness {
 }
 
 /// Every text is trained against every other.
-struct Everything;
+pub(super) struct Everything;
 
 impl Negatives for Everything {
     fn of(&self, _: u32) -> Option<Vec<u32>> {

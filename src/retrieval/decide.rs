@@ -38,6 +38,13 @@ pub(super) fn decide(engine: &Retriever, query: &Query<'_>) -> Decision {
     if dangers.is_empty() { decision } else { urgent(decision, dangers) }
 }
 
+/// Decides what to do with a question that is known to speak of no danger.
+pub(super) fn decide_as_question(engine: &Retriever, query: &Query<'_>) -> Decision {
+    let words = Analysis::of(query.text).words;
+    let languages = languages(engine, &words, query.language);
+    search(engine, query, &words, languages)
+}
+
 /// Turns what would have been decided into help first. Only where nothing but a clock runs is the
 /// question answered too, if an answer is likely at all.
 fn urgent(decision: Decision, dangers: Vec<DangerClass>) -> Decision {
@@ -233,16 +240,15 @@ fn candidates(
         .collect()
 }
 
-/// Stated preference, else the language asked in, else the fallback chain; valid texts only.
+/// The first language a person reads that has a valid text.
 fn answer_language(
     engine: &Retriever,
     entry: &Entry,
     query: &Query<'_>,
     languages: &[(Lang, f64)],
 ) -> Option<Lang> {
-    let asked = languages.first().map(|(lang, _)| lang);
-    let wanted: Vec<&Lang> = query.language.into_iter().chain(asked).collect();
-    let (lang, _) = entry.text_in(&engine.corpus.chain(&wanted), query.today)?;
+    let chain = engine.corpus.reply_chain(query.language, languages);
+    let (lang, _) = entry.text_in(&chain, query.today)?;
     Some(lang.clone())
 }
 

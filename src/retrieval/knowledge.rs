@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::calibrate::Calibration;
 use super::concepts::Concepts;
 use super::matcher::{Matcher, Placed, Sample};
+use super::recommend::Advisor;
 use super::safety::Safety;
 use super::selfsample;
 use crate::analysis::Identifier;
@@ -26,6 +27,8 @@ pub struct Knowledge {
     pub calibration: Calibration,
     /// Recognises danger.
     pub safety: Safety,
+    /// Recommends approaches.
+    pub advisor: Advisor,
 }
 
 impl Knowledge {
@@ -52,6 +55,7 @@ impl Knowledge {
             None => own,
         };
         let safety = Safety::learn(&corpus.red_flags, &samples);
-        Self { identifier, matcher, calibration, safety }
+        let advisor = Advisor::learn(&corpus.catalogue.approaches);
+        Self { identifier, matcher, calibration, safety, advisor }
     }
 }

@@ -19,13 +19,16 @@ pub mod model;
 mod negatives;
 pub mod profile;
 mod query;
+mod recommend;
 pub mod rulebook;
 pub mod safety;
 pub mod selfsample;
 pub mod signals;
 pub mod spelling;
+mod suggest;
 pub mod train;
 pub mod vectors;
+mod walk;
 
 use std::sync::Arc;
 
@@ -34,8 +37,13 @@ pub use explain::Explanation;
 pub use knowledge::Knowledge;
 pub use profile::{AgeBand, Barrier, Profile};
 pub use query::{Candidate, Confidence, Decision, Exclusion, Outcome, Query, Reason};
+pub use recommend::{Advice, Advised, Advisor, MAX_APPROACHES};
+pub use suggest::MAX_RESOURCES;
+pub use walk::{Fork, Walk, Way};
 
-use crate::analysis::{Lang, Word};
+use time::Date;
+
+use crate::analysis::{Analysis, Lang, Word};
 use crate::corpus::Corpus;
 use crate::index::{Index, documents};
 
@@ -76,9 +84,25 @@ impl Retriever {
         decide::languages(self, words, stated)
     }
 
+    /// The approaches that fit a challenge of a programme, told in the words of its staff; given
+    /// the language the person prefers, if stated. Pure, like a decision.
+    #[must_use]
+    pub fn recommend(&self, challenge: &str, stated: Option<&Lang>, today: Date) -> Advice {
+        let words = Analysis::of(challenge).words;
+        let languages = self.languages(&words, stated);
+        self.knowledge.advisor.advise(&self.corpus, challenge, &languages, today)
+    }
+
     /// Decides what to do with a question. Pure: the same question gives the same decision.
     #[must_use]
     pub fn decide(&self, query: &Query<'_>) -> Decision {
         decide::decide(self, query)
+    }
+
+    /// Decides what to do with a message of which the person says that it is only a question: as
+    /// [`Self::decide`], without red flags.
+    #[must_use]
+    pub fn decide_as_question(&self, query: &Query<'_>) -> Decision {
+        decide::decide_as_question(self, query)
     }
 }

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::corpus::condition::{AGES, Facts, GENDERS};
 use crate::corpus::{Entry, Gender, Role};
 
 /// An age band; people are never asked for more.
@@ -54,7 +55,7 @@ pub struct Profile {
 }
 
 /// Why an entry is left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Barrier {
     /// It does not hold in the person's country.
@@ -70,6 +71,21 @@ pub enum Barrier {
 const AFFINITY: f32 = 0.2;
 
 impl Profile {
+    /// What conditions of the decision tree are about.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        let age = self.age.map_or("", |it| AGES[it as usize]);
+        let gender = self.gender.map_or("", |it| GENDERS[it as usize]);
+        let role = |role| Role::NAMES.iter().find(|(_, it)| *it == role).map(|(name, _)| *name);
+        Facts {
+            country: self.country.clone().unwrap_or_default(),
+            age: age.to_owned(),
+            gender: gender.to_owned(),
+            role: self.role.and_then(role).unwrap_or_default().to_owned(),
+            topics: self.topics.clone(),
+        }
+    }
+
     /// What keeps the person from getting an entry; the first of country, age, gender.
     #[must_use]
     pub fn barrier(&self, entry: &Entry) -> Option<Barrier> {
@@ -132,6 +148,23 @@ mod tests {
         let aged = |age| Profile { age: Some(age), ..Profile::default() };
         assert_eq!(aged(AgeBand::From15).barrier(&adults), Some(Barrier::Age));
         assert_eq!(aged(AgeBand::From18).barrier(&adults), None);
+    }
+
+    #[test]
+    fn facts_have_the_names_that_requests_have() {
+        let bands = [AgeBand::From10, AgeBand::From15, AgeBand::From18, AgeBand::From25];
+        for age in bands {
+            let facts = Profile { age: Some(age), ..Profile::default() }.facts();
+            assert_eq!(serde_json::to_value(age).unwrap(), facts.age);
+        }
+        for gender in [Gender::Female, Gender::Male, Gender::Other] {
+            let facts = Profile { gender: Some(gender), ..Profile::default() }.facts();
+            assert_eq!(serde_json::to_value(gender).unwrap(), facts.gender);
+        }
+        for (name, role) in Role::NAMES {
+            let facts = Profile { role: Some(*role), ..Profile::default() }.facts();
+            assert_eq!(facts.role, *name);
+        }
     }
 
     #[test]

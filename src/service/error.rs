@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::store;
 
@@ -41,6 +42,24 @@ impl RequestError {
     }
 }
 
+/// The body of every refusal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// What went wrong.
+    pub error: ErrorPart,
+}
+
+/// What went wrong with a request.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorPart {
+    /// Stable name for programs.
+    #[schema(example = "bad-field")]
+    pub code: &'static str,
+    /// A sentence for people.
+    #[schema(example = "missing field `question`")]
+    pub message: String,
+}
+
 /// What cannot be remembered or recalled is no fault of the client's.
 impl From<store::Error> for RequestError {
     fn from(error: store::Error) -> Self {
@@ -62,11 +81,11 @@ impl From<store::Error> for RequestError {
     }
 }
 
-/// The error itself travels along, for layers that write it in another form.
+/// The error itself travels along, for layers that count it or write it in another form.
 impl IntoResponse for RequestError {
     fn into_response(self) -> Response {
-        let body = json!({ "error": { "code": self.code, "message": self.message } });
-        let mut response = (self.status, Json(body)).into_response();
+        let error = ErrorPart { code: self.code, message: self.message.clone() };
+        let mut response = (self.status, Json(ErrorBody { error })).into_response();
         if let Some((name, value)) = self.header.clone() {
             response.headers_mut().insert(name, value);
         }

@@ -6,8 +6,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::error::RequestError;
+use super::error::{ErrorBody, RequestError};
 use super::routes::{Shared, from_json, read_json};
 use super::store::{Feedback, FeedbackKind, Sentiment};
 use crate::config;
@@ -19,7 +22,7 @@ const MAX_TEXT_CHARS: usize = 4_096;
 const MAX_ENTRY_BYTES: usize = 128;
 
 /// The body of `POST /v1/feedback`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeedbackRequest {
     /// The `query_id` of the reply.
@@ -28,13 +31,32 @@ pub struct FeedbackRequest {
     pub helpful: bool,
     /// The entry it is about, where that is not the whole reply.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub entry: Option<EntryId>,
     /// Words about it; kept only where the settings say so.
     #[serde(default)]
     pub text: Option<String>,
 }
 
+/// The path of this file.
+pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new().routes(routes!(give))
+}
+
 /// Keeps feedback; when this answers, it is on the disk.
+#[utoipa::path(post, path = "/v1/feedback", tag = "search",
+    security((), ("bearer" = ["search"]), ("key" = ["search"])),
+    request_body = FeedbackRequest,
+    responses(
+        (status = 204, description = "It is kept"),
+        (status = 400, description = "The request cannot be understood", body = ErrorBody),
+        (status = 401, description = "The key is missing or wrong", body = ErrorBody),
+        (status = 404, description = "There is no such query, or no longer", body = ErrorBody),
+        (status = 408, description = "The body did not arrive in time", body = ErrorBody),
+        (status = 413, description = "The body is too large", body = ErrorBody),
+        (status = 415, description = "The body is not called JSON", body = ErrorBody),
+        (status = 429, description = "Too many requests; see `Retry-After`", body = ErrorBody),
+        (status = 503, description = "It cannot be kept now; send it again", body = ErrorBody)))]
 pub(super) async fn give(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,

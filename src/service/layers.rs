@@ -11,7 +11,8 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::access::{Access, X_API_KEY, guard};
 use super::error::RequestError;
-use super::{Error, log};
+use super::live::Live;
+use super::{Error, aaq, log, metrics};
 use crate::config::Settings;
 
 /// Puts the layers around the paths, the guard innermost.
@@ -22,11 +23,14 @@ use crate::config::Settings;
 pub(super) fn around(
     router: Router,
     settings: &Settings,
-    access: Arc<Access>,
+    access: &Arc<Access>,
+    live: &Arc<Live>,
 ) -> Result<Router, Error> {
     let mut router = router
-        .layer(from_fn_with_state(access, guard))
-        .layer(CatchPanicLayer::custom(|_| internal()));
+        .layer(from_fn_with_state(Arc::clone(access), guard))
+        .layer(CatchPanicLayer::custom(|_| internal()))
+        .layer(from_fn_with_state(Arc::clone(live), aaq::in_its_words))
+        .layer(from_fn(metrics::observe));
     if let Some(cors) = cors(&settings.server.origins)? {
         router = router.layer(cors);
     }

@@ -2,29 +2,44 @@
 //!
 //! [`serve`] listens, `routes` answers, [`wire`] holds what travels, [`error`] what goes wrong.
 
+mod aaq;
 mod access;
+mod browse;
+pub mod chat;
 pub mod error;
 pub mod feedback;
 pub mod keys;
 mod layers;
 mod limit;
+mod live;
 pub mod log;
+mod metrics;
+mod openapi;
+mod operation;
 pub mod privacy;
-pub mod referral;
+pub mod reading;
 mod routes;
+mod schema;
 mod server;
 pub mod store;
+pub mod tree;
 pub mod wire;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use access::Access;
+use chat::Conversations;
+use live::Live;
 use store::Store;
 
-use crate::config::Settings;
+use crate::config::{Config, Settings};
 use crate::engine::Engine;
+
+/// Time for a build that runs when the server stops; it leaves nothing half done.
+const STOP_WITHIN: Duration = Duration::from_secs(1);
 
 /// Why the service cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -59,28 +74,45 @@ pub enum Error {
 
 /// Serves until the process is told to stop; then open requests are finished first.
 ///
-/// `ready` is told the address when connections are accepted.
+/// `config` says where the engine came from and comes from again at a reload. `ready` is told the address when connections are accepted.
 ///
 /// # Errors
 ///
 /// [`Error`] when the server cannot start.
 pub fn serve(
     engine: Engine,
+    config: &Config,
     settings: &Settings,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Error> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
-    runtime.block_on(async {
+    let live = Arc::new(Live::new(engine, config.clone()));
+    let ended = runtime.block_on(async {
         let store = Store::open(settings).await?;
         let access = Arc::new(Access::new(settings, store.clone()).await?);
-        let router = routes::router(engine, store.clone(), Arc::clone(&access));
-        let router = layers::around(router, settings, Arc::clone(&access))?;
-        let (keeper, guard) = (store.clone(), access);
+        metrics::start();
+        live.watch().map_err(Error::Start)?;
+        let shared = routes::Shared {
+            live: Arc::clone(&live),
+            store: store.clone(),
+            access: Arc::clone(&access),
+            chats: Conversations::new(&settings.chat),
+            strict: settings.aaq.strict,
+            document: OnceLock::new(),
+        };
+        let router = layers::around(routes::router(shared), settings, &access, &live)?;
+        let (keeper, guard) = (store.clone(), Arc::clone(&access));
         tokio::spawn(async move { keeper.keep().await });
         tokio::spawn(async move { guard.keep().await });
-        let ended = server::run(router, &settings.server, ready).await;
+        let started = |addr| {
+            operation::report(&live, &store, access.mode(), addr);
+            ready(addr);
+        };
+        let ended = server::run(router, &settings.server, started).await;
         store.close().await;
         ended
-    })
+    });
+    runtime.shutdown_timeout(STOP_WITHIN);
+    ended
 }

@@ -1,27 +1,30 @@
 //! The paths and what answers them.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::access::Access;
-use super::error::RequestError;
-use super::feedback;
+use super::chat::Conversations;
+use super::error::{ErrorBody, RequestError};
+use super::live::Live;
 use super::log::Noted;
-use super::store::{Asked, Store};
+use super::store::{self, Asked, QueryRecord, Store};
 use super::wire::{DEFAULT_LIMIT, MAX_LIMIT, MAX_QUESTION_CHARS, SearchReply, SearchRequest};
+use super::{aaq, browse, chat, feedback, metrics, openapi, operation};
 use crate::analysis::Lang;
 use crate::config;
 use crate::engine::Engine;
-use crate::retrieval::{Outcome, Profile, Query};
+use crate::retrieval::{Decision, Outcome, Profile, Query};
 
 /// Largest body of a request, in bytes: a longest question with every character escaped.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -31,35 +34,40 @@ const BODY_WITHIN: Duration = Duration::from_secs(5);
 /// What every handler shares.
 #[derive(Debug)]
 pub(super) struct Shared {
-    engine: Engine,
+    /// The engine in use.
+    pub(super) live: Arc<Live>,
     /// What is remembered.
     pub(super) store: Store,
     /// Who is let in.
     pub(super) access: Arc<Access>,
+    /// Conversations under way.
+    pub(super) chats: Conversations,
+    /// Whether Ask-A-Question clients get an error where there is no sure answer.
+    pub(super) strict: bool,
+    /// The description of the interface, once all paths are known.
+    pub(super) document: OnceLock<String>,
 }
 
-/// All paths of the service.
-pub(super) fn router(engine: Engine, store: Store, access: Arc<Access>) -> Router {
-    let shared = Arc::new(Shared { engine, store, access });
-    Router::new()
-        .route("/v1/search", post(search))
-        .route("/v1/feedback", post(feedback::give))
-        .route("/healthz", get(|| async { Json(json!({ "status": "ok" })) }))
-        .route("/readyz", get(ready))
-        .route(
-            "/",
-            get(|| async { page("text/html; charset=utf-8", include_str!("page/index.html")) }),
-        )
-        .route(
-            "/page.css",
-            get(|| async { page("text/css; charset=utf-8", include_str!("page/page.css")) }),
-        )
-        .route(
-            "/page.js",
-            get(|| async { page("text/javascript; charset=utf-8", include_str!("page/page.js")) }),
-        )
+/// All paths of the service; each is annotated with `utoipa::path`, so it is described as well.
+pub(super) fn router(shared: Shared) -> Router {
+    let shared = Arc::new(shared);
+    let (router, document) = OpenApiRouter::with_openapi(openapi::Common::openapi())
+        .routes(routes!(search))
+        .merge(browse::router())
+        .merge(chat::router())
+        .merge(feedback::router())
+        .merge(aaq::router())
+        .merge(operation::router())
+        .merge(openapi::router())
+        .routes(routes!(index))
+        .routes(routes!(style))
+        .routes(routes!(script))
+        .split_for_parts();
+    // It is set here only.
+    drop(shared.document.set(openapi::text(document)));
+    router
         .fallback(|| async {
-            let message = "there is nothing at this path; see the list in README.md";
+            let message = "there is nothing at this path; see `/docs`";
             RequestError::new(StatusCode::NOT_FOUND, "not-found", message)
         })
         .method_not_allowed_fallback(|| async {
@@ -85,20 +93,40 @@ fn page(kind: &'static str, text: &'static str) -> Response {
     (headers, text).into_response()
 }
 
-async fn ready(State(shared): State<Arc<Shared>>) -> Json<serde_json::Value> {
-    let corpus = shared.engine.corpus();
-    Json(json!({
-        "status": "ready",
-        "snapshot": shared.engine.snapshot,
-        "corpus": shared.engine.corpus_digest,
-        "entries": corpus.entries.len(),
-        "languages": corpus.settings.languages,
-        "sample": corpus.settings.sample,
-        "state": shared.store.status(),
-        "access": shared.access.mode(),
-    }))
+/// The chat page.
+#[utoipa::path(get, path = "/", tag = "pages",
+    responses((status = 200, description = "A page", body = String, content_type = "text/html")))]
+async fn index() -> Response {
+    page("text/html; charset=utf-8", include_str!("page/index.html"))
 }
 
+/// How the chat page looks.
+#[utoipa::path(get, path = "/page.css", tag = "pages",
+    responses((status = 200, description = "A style sheet", body = String, content_type = "text/css")))]
+async fn style() -> Response {
+    page("text/css; charset=utf-8", include_str!("page/page.css"))
+}
+
+/// What the chat page does.
+#[utoipa::path(get, path = "/page.js", tag = "pages",
+    responses((status = 200, description = "A script", body = String, content_type = "text/javascript")))]
+async fn script() -> Response {
+    page("text/javascript; charset=utf-8", include_str!("page/page.js"))
+}
+
+/// Decides what to do with a question.
+#[utoipa::path(post, path = "/v1/search", tag = "search",
+    security((), ("bearer" = ["search"]), ("key" = ["search"])),
+    request_body(content = SearchRequest,
+        example = json!({ "question": "nimesahau kumeza kidonge jana", "language": "sw" })),
+    responses(
+        (status = 200, description = "The decision", body = SearchReply),
+        (status = 400, description = "The request cannot be understood", body = ErrorBody),
+        (status = 401, description = "The key is missing or wrong", body = ErrorBody),
+        (status = 408, description = "The body did not arrive in time", body = ErrorBody),
+        (status = 413, description = "The body is too large", body = ErrorBody),
+        (status = 415, description = "The body is not called JSON", body = ErrorBody),
+        (status = 429, description = "Too many requests; see `Retry-After`", body = ErrorBody)))]
 async fn search(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -114,18 +142,31 @@ async fn search(
         language: language.as_ref(),
         profile: &profile,
         limit: limit(request.limit)?,
-        today: config::today(),
+        today: shared.live.today(),
     };
-    let decision = shared.engine.decide(&query);
+    let engine = shared.live.engine();
+    let decision = decide(&engine, &query);
     let explain = request.explain.unwrap_or(false);
-    let mut reply = SearchReply::new(&shared.engine, &query, &decision, explain);
-    let noted = remember(&shared.store, &request.question, &reply);
-    reply.query_id.clone_from(&noted.query_id);
+    let mut reply = SearchReply::new(&engine, &query, &decision, explain);
+    let (noted, record) = remember(&shared.store, &request.question, &reply);
+    reply.query_id = record.ok().map(|it| it.id);
     Ok((Extension(noted), Json(reply)))
 }
 
-/// Gives a query its name and keeps what may be kept of it.
-fn remember(store: &Store, question: &str, reply: &SearchReply) -> Noted {
+/// Decides, counted and timed.
+pub(super) fn decide(engine: &Engine, query: &Query<'_>) -> Decision {
+    let start = Instant::now();
+    let decision = engine.decide(query);
+    metrics::decided(engine, &decision, start.elapsed());
+    decision
+}
+
+/// Gives a query its names and keeps what may be kept of it.
+pub(super) fn remember(
+    store: &Store,
+    question: &str,
+    reply: &SearchReply,
+) -> (Noted, Result<QueryRecord, store::Error>) {
     let now = config::now();
     let language = reply.language.question.as_ref().map(Lang::as_str);
     let entry = reply.candidates.first().map(|it| it.entry.as_str());
@@ -135,12 +176,14 @@ fn remember(store: &Store, question: &str, reply: &SearchReply) -> Noted {
     if reply.decision == Outcome::Tree {
         store.unanswered_add(question, language, now);
     }
-    Noted {
-        query_id: store.query_save(&asked, now).ok().map(|it| it.id),
+    let record = store.query_save(&asked, now);
+    let noted = Noted {
+        query_id: record.as_ref().ok().map(|it| it.id.clone()),
         language: language.map(str::to_owned),
         decision,
         entry: entry.map(str::to_owned),
-    }
+    };
+    (noted, record)
 }
 
 pub(super) async fn read_json(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, RequestError> {
@@ -153,6 +196,11 @@ pub(super) async fn read_json(headers: &HeaderMap, body: Body) -> Result<Vec<u8>
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(RequestError::new(status, "not-json-type", message));
     }
+    read(headers, body).await
+}
+
+/// The bytes of a body, neither too many nor too slow.
+pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, RequestError> {
     let too_large = || {
         let message = format!("the body has more than {MAX_BODY_BYTES} bytes");
         RequestError::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", message)
@@ -197,7 +245,7 @@ fn parse(body: &[u8]) -> Result<SearchRequest, RequestError> {
     Ok(request)
 }
 
-fn language(tag: &str) -> Result<Lang, RequestError> {
+pub(super) fn language(tag: &str) -> Result<Lang, RequestError> {
     Lang::parse(tag).map_err(|error| RequestError::bad("unknown-language", error.to_string()))
 }
 
@@ -211,7 +259,7 @@ fn limit(limit: Option<u32>) -> Result<usize, RequestError> {
     }
 }
 
-fn check_profile(profile: &Profile) -> Result<(), RequestError> {
+pub(super) fn check_profile(profile: &Profile) -> Result<(), RequestError> {
     let plain = |code: &String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
     if profile.country.as_ref().is_some_and(|code| !plain(code)) {
         let message = "`country` is the two capital letters of ISO 3166, like KE";

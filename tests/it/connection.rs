@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Home, TODAY};
+use crate::support::{Home, TODAY, shipped_config};
 
 /// No connection may be held longer than this.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -45,6 +45,21 @@ impl Server {
         Self::spawn(command, home, drop)
     }
 
+    /// A server of its own on a corpus.
+    pub(crate) fn on(home: Home) -> Self {
+        Self::with(home, &[])
+    }
+
+    /// A server of its own on the shipped corpus.
+    pub(crate) fn shipped() -> Self {
+        let (home, config) = (Home::unapproved(), shipped_config());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sahihi"));
+        command.current_dir(home.folder()).env("NO_COLOR", "1").args(["--today", TODAY]);
+        command.arg("--corpus").arg(&config.corpus).arg("--index").arg(&config.index);
+        command.args(["serve", "--addr", "127.0.0.1:0"]);
+        Self::with_command(command, home)
+    }
+
     fn spawn(mut command: Command, home: Home, log: impl Fn(String) + Send + 'static) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -61,6 +76,12 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Sends the process a signal, as `-HUP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -193,8 +214,7 @@ fn told_to_stop_the_server_ends_cleanly() {
         idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
         assert!(idle.read(&mut [0; 64]).unwrap() > 0);
         let start = Instant::now();
-        let id = server.child.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        server.signal(signal);
         let status = server.child.wait().unwrap();
         assert_eq!(status.code(), Some(0), "{signal}");
         assert!(start.elapsed() < LIMIT, "{signal}: {:?}", start.elapsed());

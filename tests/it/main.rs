@@ -10,6 +10,7 @@
     reason = "a failed test panics; that is its report"
 )]
 
+mod aaq;
 mod access;
 mod bulk;
 mod calibrate;
@@ -19,8 +20,11 @@ mod eval;
 mod hostile;
 mod http;
 mod layering;
+mod metrics;
+mod openapi;
 mod postgres;
 mod regressions;
+mod reload;
 mod review;
 mod safety;
 mod search;

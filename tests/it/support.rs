@@ -203,7 +203,7 @@ impl Home {
         home
     }
 
-    /// The folder the program runs in.
+    /// The folder that holds corpus and index.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
