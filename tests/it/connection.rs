@@ -23,8 +23,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn start() -> Self {
-        let home = Home::approved();
+    fn start(home: Home) -> Self {
         let mut command = home.command_on(TODAY, &["serve", "--addr", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -67,10 +66,15 @@ pub(crate) fn server() -> Arc<Server> {
     static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     shared.upgrade().unwrap_or_else(|| {
-        let server = Arc::new(Server::start());
+        let server = Arc::new(Server::start(Home::approved()));
         *shared = Arc::downgrade(&server);
         server
     })
+}
+
+/// A server of its own on another corpus.
+pub(crate) fn served(home: Home) -> Server {
+    Server::start(home)
 }
 
 pub(crate) fn read_to_close(mut stream: TcpStream) -> String {
@@ -154,7 +158,7 @@ fn trickle(server: &Server, head: &[u8]) -> Duration {
 #[test]
 fn told_to_stop_the_server_ends_cleanly() {
     for signal in ["-TERM", "-INT"] {
-        let mut server = Server::start();
+        let mut server = Server::start(Home::approved());
         let silent = server.connect();
         let mut idle = server.connect();
         idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();

@@ -10,8 +10,10 @@
     reason = "a failed test panics; that is its report"
 )]
 
+mod browse;
 mod bulk;
 mod calibrate;
+mod catalogue;
 mod connection;
 mod corpus;
 mod eval;
@@ -24,3 +26,4 @@ mod safety;
 mod search;
 mod snapshot;
 mod support;
+mod tree;
