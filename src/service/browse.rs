@@ -1,5 +1,6 @@
 //! Browsing: what can be read without asking. Everything here is approved and valid today.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -233,6 +234,10 @@ async fn entry(
 async fn topics(State(shared): State<Arc<Shared>>, uri: Uri) -> Result<Json<Value>, RequestError> {
     let (visitor, engine) = (Visitor::of(&uri)?, shared.live.engine());
     let walk = visitor.walk(engine.corpus(), shared.live.today());
+    let mut entries: BTreeMap<&str, Vec<EntryId>> = BTreeMap::new();
+    for entry in walk.corpus().entries.iter().filter_map(|it| walk.entry(it)) {
+        entries.entry(&entry.topic).or_default().push(entry.id.clone());
+    }
     let topics = walk
         .corpus()
         .topics
@@ -242,7 +247,7 @@ async fn topics(State(shared): State<Arc<Shared>>, uri: Uri) -> Result<Json<Valu
             TopicPart {
                 id: topic.id.clone(),
                 title: name.unwrap_or(&topic.id).clone(),
-                entries: walk.entries_of(&topic.id).map(|it| it.id.clone()).collect(),
+                entries: entries.get(topic.id.as_str()).cloned().unwrap_or_default(),
             }
         })
         .collect();

@@ -24,10 +24,6 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn start() -> Self {
-        Self::with(Home::approved(), &[])
-    }
-
     /// A server of its own, with arguments of its own after `serve`.
     pub(crate) fn with(home: Home, arguments: &[&str]) -> Self {
         Self::with_command(home.command_on(TODAY, &serve(arguments)), home)
@@ -121,10 +117,15 @@ pub(crate) fn server() -> Arc<Server> {
     static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     shared.upgrade().unwrap_or_else(|| {
-        let server = Arc::new(Server::start());
+        let server = Arc::new(Server::on(Home::approved()));
         *shared = Arc::downgrade(&server);
         server
     })
+}
+
+/// A server of its own on another corpus.
+pub(crate) fn served(home: Home) -> Server {
+    Server::on(home)
 }
 
 pub(crate) fn read_to_close(mut stream: TcpStream) -> String {
@@ -208,7 +209,7 @@ fn trickle(server: &Server, head: &[u8]) -> Duration {
 #[test]
 fn told_to_stop_the_server_ends_cleanly() {
     for signal in ["-TERM", "-INT"] {
-        let mut server = Server::start();
+        let mut server = Server::on(Home::approved());
         let silent = server.connect();
         let mut idle = server.connect();
         idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();

@@ -12,8 +12,10 @@
 
 mod aaq;
 mod access;
+mod browse;
 mod bulk;
 mod calibrate;
+mod catalogue;
 mod connection;
 mod corpus;
 mod eval;
@@ -32,3 +34,4 @@ mod settings;
 mod snapshot;
 mod state;
 mod support;
+mod tree;
