@@ -66,6 +66,10 @@ pub(super) fn router(
             get(|| async { page("text/css; charset=utf-8", include_str!("page/page.css")) }),
         )
         .route(
+            "/labels.js",
+            get(|| async { page("text/javascript; charset=utf-8", include_str!("page/labels.js")) }),
+        )
+        .route(
             "/page.js",
             get(|| async { page("text/javascript; charset=utf-8", include_str!("page/page.js")) }),
         )

@@ -3,6 +3,7 @@
 //! 1. who is slow, silent or half done is closed within ten seconds;
 //! 2. told to stop, the server ends cleanly.
 
+use std::any::Any;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -10,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Home, TODAY};
+use crate::support::{Home, TODAY, shipped_config};
 
 /// No connection may be held longer than this.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -19,13 +20,19 @@ const LIMIT: Duration = Duration::from_secs(10);
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
-    _home: Home,
+    /// The folders it works in.
+    _keep: Box<dyn Any + Send + Sync>,
 }
 
 impl Server {
     fn start() -> Self {
         let home = Home::approved();
-        let mut command = home.command_on(TODAY, &["serve", "--addr", "127.0.0.1:0"]);
+        let command = home.command_on(TODAY, &["serve", "--addr", "127.0.0.1:0"]);
+        Self::of(command, Box::new(home))
+    }
+
+    /// A server as a command starts it.
+    fn of(mut command: Command, keep: Box<dyn Any + Send + Sync>) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let serves = lines.find_map(|line| {
@@ -34,7 +41,7 @@ impl Server {
         });
         // The pipe is kept open and empty, so that the server can go on writing into it.
         thread::spawn(move || lines.for_each(drop));
-        Self { child, address: serves.expect("the server says where it listens"), _home: home }
+        Self { child, address: serves.expect("the server says where it listens"), _keep: keep }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -71,6 +78,17 @@ pub(crate) fn server() -> Arc<Server> {
         *shared = Arc::downgrade(&server);
         server
     })
+}
+
+/// A server of its own on the shipped corpus, with its state in a folder that goes away.
+pub(crate) fn shipped_server() -> Server {
+    let config = shipped_config();
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sahihi"));
+    command.current_dir(folder.path()).env("NO_COLOR", "1");
+    command.arg("--corpus").arg(&config.corpus).arg("--index").arg(&config.index);
+    command.args(["--today", TODAY, "serve", "--addr", "127.0.0.1:0"]);
+    Server::of(command, Box::new(folder))
 }
 
 pub(crate) fn read_to_close(mut stream: TcpStream) -> String {

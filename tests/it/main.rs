@@ -10,10 +10,13 @@
     reason = "a failed test panics; that is its report"
 )]
 
+mod browser;
 mod bulk;
 mod calibrate;
+mod chat;
 mod connection;
 mod corpus;
+mod dialogue;
 mod eval;
 mod hostile;
 mod http;
@@ -24,3 +27,4 @@ mod safety;
 mod search;
 mod snapshot;
 mod support;
+mod walk;
