@@ -120,15 +120,13 @@ impl Talk<'_> {
     /// What was typed where an address is waited for; it leaves with the effect and is not kept.
     /// A question in its place is answered.
     pub(super) fn address(&mut self, text: &str, query: &Query<'_>, decision: &Decision) -> Draft {
-        let strict = Options::default()
-            .with_required_tld()
-            .without_display_text()
-            .without_domain_literal();
+        let strict =
+            Options::default().with_required_tld().without_display_text().without_domain_literal();
         if let Ok(address) = EmailAddress::parse_with_options(text.trim(), strict) {
             return self.send(address.to_string());
         }
-        let is_question = !text.contains('@')
-            && matches!(decision.outcome, Outcome::Answer | Outcome::Clarify);
+        let is_question =
+            !text.contains('@') && matches!(decision.outcome, Outcome::Answer | Outcome::Clarify);
         if is_question { self.question(query, decision) } else { self.again("checkout_bad_email") }
     }
 

@@ -129,7 +129,9 @@ mod tests {
 
     #[test]
     fn what_is_more_than_a_number_is_none() {
-        for text in ["", "one", "1 day", "2 pills", "1-2", "-1", "1.5", "12345", "🙂", ".", "½", "1a"] {
+        for text in
+            ["", "one", "1 day", "2 pills", "1-2", "-1", "1.5", "12345", "🙂", ".", "½", "1a"]
+        {
             assert_eq!(number(text), None, "{text}");
         }
     }

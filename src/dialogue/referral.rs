@@ -130,11 +130,8 @@ impl ReferralPart {
         answer: Option<&str>,
         say: impl Fn(&str) -> Option<&'a str>,
     ) -> String {
-        let answer = answer.map(|it| Part {
-            unit: String::new(),
-            text: it.to_owned(),
-            language: None,
-        });
+        let answer =
+            answer.map(|it| Part { unit: String::new(), text: it.to_owned(), language: None });
         let parts = self.parts(answer.into_iter().collect());
         let mut texts: Vec<String> = parts.into_iter().map(|it| it.text).collect();
         if self.contacts.is_empty() {

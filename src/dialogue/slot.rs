@@ -62,12 +62,10 @@ impl Slot {
     fn values(self, view: &View<'_>) -> Vec<Move> {
         match self {
             Self::Country => countries(view),
-            Self::Age => {
-                [AgeBand::From10, AgeBand::From15, AgeBand::From18, AgeBand::From25].map(Move::Age).into()
-            }
-            Self::Gender => {
-                [Gender::Female, Gender::Male, Gender::Other].map(Move::Gender).into()
-            }
+            Self::Age => [AgeBand::From10, AgeBand::From15, AgeBand::From18, AgeBand::From25]
+                .map(Move::Age)
+                .into(),
+            Self::Gender => [Gender::Female, Gender::Male, Gender::Other].map(Move::Gender).into(),
             Self::Role => [Role::Client, Role::Provider, Role::Manager].map(Move::Role).into(),
         }
     }

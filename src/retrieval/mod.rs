@@ -30,7 +30,6 @@ pub mod train;
 pub mod vectors;
 mod walk;
 
-
 use std::sync::Arc;
 
 pub use calibrate::Calibration;

@@ -9,6 +9,7 @@
 //! these tests fail. `SCREENSHOTS=DIR` keeps a picture of every view.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -54,7 +55,7 @@ impl Driver {
             format!("--window-size={width},{height}"),
         ];
         // The sandbox refuses to work for root, who runs the tests in CI.
-        if std::fs::metadata("/proc/self").is_ok_and(|it| std::os::unix::fs::MetadataExt::uid(&it) == 0) {
+        if std::fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0) {
             arguments.push("--no-sandbox".to_owned());
         }
         let mut options = json!({ "args": arguments });
@@ -64,7 +65,8 @@ impl Driver {
         }
         let capabilities = json!({ "goog:chromeOptions": options });
         let capabilities = capabilities.as_object().unwrap().clone();
-        let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
+        let mut builder =
+            ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
         builder.capabilities(capabilities);
         builder.connect(&format!("http://127.0.0.1:{}", self.port)).await.expect("a browser opens")
     }
@@ -113,7 +115,8 @@ async fn nothing_comes_from_elsewhere(page: &Client, server: &Server) {
 
 /// Waits until there are `n` replies, and gives the kind of the last.
 async fn replies(page: &Client, n: usize) -> String {
-    let script = "return [...document.querySelectorAll('section[data-kind]')].map((it) => it.dataset.kind)";
+    let script =
+        "return [...document.querySelectorAll('section[data-kind]')].map((it) => it.dataset.kind)";
     let wait = page.wait().at_most(WITHIN).every(Duration::from_millis(50));
     let xpath = format!("(//section[@data-kind])[{n}]");
     wait.for_element(Locator::XPath(&xpath)).await.expect("a reply appears");
@@ -122,6 +125,7 @@ async fn replies(page: &Client, n: usize) -> String {
     kinds[n - 1].as_str().unwrap().to_owned()
 }
 
+#[expect(clippy::disallowed_methods, reason = "pictures are asked for in the environment")]
 async fn picture(page: &Client, name: &str) {
     let Ok(folder) = std::env::var("SCREENSHOTS") else { return };
     let png = page.screenshot().await.unwrap();
@@ -190,6 +194,7 @@ fn a_link_carries_a_question_and_the_answer_says_why() {
         let lang = run(&page, "return document.documentElement.lang").await;
         assert_eq!(lang, "sw");
         let summary = page.find(Locator::Css("details.why summary")).await.unwrap();
+        run(&page, "document.querySelector('summary').scrollIntoView({ block: 'center' })").await;
         summary.click().await.unwrap();
         let wait = page.wait().at_most(WITHIN);
         wait.for_element(Locator::Css(".numbers p")).await.expect("the drawer is filled");
@@ -216,7 +221,7 @@ fn arabic_runs_from_right_to_left() {
             assert_eq!(dir, "rtl");
             let button = run(
                 &page,
-                "const all = document.querySelectorAll('.choices button:not(:disabled)');
+                "const all = document.querySelectorAll('.choices button');
                  const number = all[0].querySelector('.number').getBoundingClientRect();
                  const title = all[0].querySelector('.title').getBoundingClientRect();
                  return number.left > title.left",

@@ -19,23 +19,97 @@ const TURNS_EACH: usize = 40;
 
 /// What people type, besides choices and numbers.
 const TEXTS: &[&str] = &[
-    "", " ", "🙂", "menu", "MENU", "lang", "help", "stop", "start", "delete", "cart", "checkout",
-    "recommend", "none", "yes", "no", "back", "more", "menú", "aide", "lugha", "لغة", "मेनू", "hapana",
-    "نعم", "حذف", "suite", "futa yote", "ƙari", "सुझाव", "tuma orodha", "retour", "नहीं",
-    "how do i take the pill", "nimesahau kumeza vidonge siku 2", "comment marche le stérilet",
-    "¿la inyección engorda?", "आपातकालीन गोली कब लें", "هل الواقي آمن", "yadda ake shan kwaya",
-    "kondomu imepasuka jana usiku", "my husband beats me", "quiero morirme", "xqzv wkjh",
-    "girls do not come to our clinic", "les hommes refusent la planification", "vaccin",
-    "someone@example.org", "someone@", "a b c d e f", "\u{0}\u{202e}\u{feff}", "'; DROP TABLE x; --",
-    "1234567890", "-1", "½", "١٢", "९", "iud pain", "vasectomy", "breastfeeding pill side effects",
+    "",
+    " ",
+    "🙂",
+    "menu",
+    "MENU",
+    "lang",
+    "help",
+    "stop",
+    "start",
+    "delete",
+    "cart",
+    "checkout",
+    "recommend",
+    "none",
+    "yes",
+    "no",
+    "back",
+    "more",
+    "menú",
+    "aide",
+    "lugha",
+    "لغة",
+    "मेनू",
+    "hapana",
+    "نعم",
+    "حذف",
+    "suite",
+    "futa yote",
+    "ƙari",
+    "सुझाव",
+    "tuma orodha",
+    "retour",
+    "नहीं",
+    "how do i take the pill",
+    "nimesahau kumeza vidonge siku 2",
+    "comment marche le stérilet",
+    "¿la inyección engorda?",
+    "आपातकालीन गोली कब लें",
+    "هل الواقي آمن",
+    "yadda ake shan kwaya",
+    "kondomu imepasuka jana usiku",
+    "my husband beats me",
+    "quiero morirme",
+    "xqzv wkjh",
+    "girls do not come to our clinic",
+    "les hommes refusent la planification",
+    "vaccin",
+    "someone@example.org",
+    "someone@",
+    "a b c d e f",
+    "\u{0}\u{202e}\u{feff}",
+    "'; DROP TABLE x; --",
+    "1234567890",
+    "-1",
+    "½",
+    "١٢",
+    "९",
+    "iud pain",
+    "vasectomy",
+    "breastfeeding pill side effects",
 ];
 
 /// Choices a client may send that were not offered.
 const IDS: &[&str] = &[
-    "menu", "yes", "only-question", "need-help", "lang:ar", "lang:xx", "entry:PIL-02", "entry:X",
-    "topic:pills", "node:root", "node:nowhere", "referral", "add:fp-handbook", "remove:fp-handbook",
-    "country:KE", "age:25+", "role:provider", "cart", "checkout", "collection:who-guidance", "",
-    "resource:fp-handbook", "approach:vouchers", "back", "more", "skip", "nonsense",
+    "menu",
+    "yes",
+    "only-question",
+    "need-help",
+    "lang:ar",
+    "lang:xx",
+    "entry:PIL-02",
+    "entry:X",
+    "topic:pills",
+    "node:root",
+    "node:nowhere",
+    "referral",
+    "add:fp-handbook",
+    "remove:fp-handbook",
+    "country:KE",
+    "age:25+",
+    "role:provider",
+    "cart",
+    "checkout",
+    "collection:who-guidance",
+    "",
+    "resource:fp-handbook",
+    "approach:vouchers",
+    "back",
+    "more",
+    "skip",
+    "nonsense",
 ];
 
 /// A xorshift generator: the same walk every time.
@@ -73,6 +147,7 @@ fn next(dice: &mut Dice, last: Option<&Reply>) -> (Input, bool) {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a long walk is asked for in the environment")]
 fn there_is_always_a_way_on() {
     let turns = std::env::var("TURNS").map_or(TURNS, |it| it.parse().expect("a number of turns"));
     let engine = shipped();
@@ -95,8 +170,13 @@ fn there_is_always_a_way_on() {
             assert!(!reply.text().trim().is_empty(), "an empty reply: {}", story());
             assert!((1..=10).contains(&reply.choices.len()), "no way on: {}", story());
             assert!(reply.choices.iter().all(|it| !it.title.is_empty()), "{}", story());
-            let is_refused = reply.parts.iter().any(|it| it.unit.starts_with("message/unknown_choice/"));
-            assert!(!offered || hours > 0 || !is_refused, "an offered choice is refused: {}", story());
+            let is_refused =
+                reply.parts.iter().any(|it| it.unit.starts_with("message/unknown_choice/"));
+            assert!(
+                !offered || hours > 0 || !is_refused,
+                "an offered choice is refused: {}",
+                story()
+            );
             let kind = match reply.kind {
                 Kind::Answer => 0,
                 Kind::Clarify => 1,

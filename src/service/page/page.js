@@ -122,7 +122,7 @@ function why(question, entry) {
 }
 
 function show(reply, question) {
-  for (const button of conversation.querySelectorAll(".choices button")) button.disabled = true;
+  for (const list of conversation.querySelectorAll(".choices")) list.remove();
   if (reply.language) speak(reply.language);
   document.getElementById("sample").hidden = !reply.sample;
   const turn = element("section", `turn ${reply.kind}`);
