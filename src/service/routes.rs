@@ -225,10 +225,9 @@ pub(super) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestEr
         return Err(RequestError::bad("not-utf8", "the body is not UTF-8 text"));
     }
     serde_json::from_slice(body).map_err(|error| {
-        let code = match error.classify() {
-            serde_json::error::Category::Data => "bad-field",
-            _ => "not-json",
-        };
+        // A value of another kind than wanted may be reported as a fault of syntax.
+        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok();
+        let code = if is_json { "bad-field" } else { "not-json" };
         RequestError::bad(code, error.to_string())
     })
 }

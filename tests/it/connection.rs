@@ -3,6 +3,7 @@
 //! 1. who is slow, silent or half done is closed within ten seconds;
 //! 2. told to stop, the server ends cleanly.
 
+use std::any::Any;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -126,6 +127,11 @@ pub(crate) fn server() -> Arc<Server> {
 /// A server of its own on another corpus.
 pub(crate) fn served(home: Home) -> Server {
     Server::on(home)
+}
+
+/// A server of its own on the shipped corpus.
+pub(crate) fn shipped_server() -> Server {
+    Server::shipped()
 }
 
 pub(crate) fn read_to_close(mut stream: TcpStream) -> String {
