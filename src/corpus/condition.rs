@@ -176,9 +176,8 @@ impl Condition {
             return Err(ConditionError::TooLong);
         }
         let program = Program::compile(text).map_err(|error| {
-            let first = error.to_string();
-            let first = first.lines().find(|it| !it.trim().is_empty()).unwrap_or_default();
-            ConditionError::Syntax(first.trim().to_owned())
+            let at = error.errors.first().map_or(0, |it| it.pos.1);
+            ConditionError::Syntax(format!("something is missing or wrong at character {at}"))
         })?;
         let mut uses = Uses::default();
         uses.walk(program.expression(), &is_topic)?;
