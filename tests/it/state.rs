@@ -58,7 +58,9 @@ impl Place {
     }
 }
 
+/// Runs to the end; what the store logs is shown when the test fails.
 fn run<T>(work: impl Future<Output = T>) -> T {
+    drop(tracing_subscriber::fmt().with_test_writer().try_init());
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 

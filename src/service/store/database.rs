@@ -11,7 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, SqlSafeStr as _};
+use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _};
 
 use super::Error;
 use crate::config::Settings;
@@ -123,11 +123,14 @@ impl Pool {
         // What was acknowledged survives a power cut, hence `Full`; writes come in batches.
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY)
             .disable_statement_logging();
+        // Made here alone: later connections to a file that was removed must fail, not find an
+        // empty one.
+        let made = options.clone().create_if_missing(true).connect().await;
+        made.map_err(Opening::Database)?.close().await.map_err(Opening::Database)?;
         let pool = SqlitePoolOptions::new()
             .max_connections(FILE_CONNECTIONS)
             .acquire_timeout(ACQUIRE)
