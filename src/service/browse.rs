@@ -1,5 +1,7 @@
 //! Browsing: what can be read without asking. Everything here is approved and valid today.
 
+#![expect(unused_qualifications, reason = "the macro that describes parameters writes them")]
+
 use std::sync::Arc;
 
 use axum::Json;
