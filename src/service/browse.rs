@@ -105,6 +105,7 @@ struct Approaches {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "it only describes")]
+#[allow(clippy::large_enum_variant, reason = "none is ever made")]
 enum Place {
     /// A node or a list.
     Tree(TreePart),
