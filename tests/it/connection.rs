@@ -6,6 +6,7 @@
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -29,8 +30,7 @@ impl Server {
 
     /// A server of its own on a corpus.
     pub(crate) fn on(home: Home) -> Self {
-        let command = home.command_on(TODAY, &["serve", "--addr", "127.0.0.1:0"]);
-        Self::run(command, home)
+        Self::with(home, &[])
     }
 
     /// A server of its own on the shipped corpus.
@@ -39,11 +39,28 @@ impl Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sahihi"));
         command.current_dir(home.folder()).env("NO_COLOR", "1").args(["--today", TODAY]);
         command.arg("--corpus").arg(&config.corpus).arg("--index").arg(&config.index);
-        command.args(["serve", "--addr", "127.0.0.1:0"]);
-        Self::run(command, home)
+        command.args(serve(&[]));
+        Self::with_command(command, home)
     }
 
-    fn run(mut command: Command, home: Home) -> Self {
+    /// A server of its own, with arguments of its own after `serve`.
+    pub(crate) fn with(home: Home, arguments: &[&str]) -> Self {
+        Self::with_command(home.command_on(TODAY, &serve(arguments)), home)
+    }
+
+    /// The same, and what it writes to its log.
+    pub(crate) fn logging(home: Home, arguments: &[&str]) -> (Self, Receiver<String>) {
+        let (sender, log) = mpsc::channel();
+        let said = move |line| drop(sender.send(line));
+        (Self::spawn(home.command_on(TODAY, &serve(arguments)), home, said), log)
+    }
+
+    /// Runs a command that serves, in that home.
+    pub(crate) fn with_command(command: Command, home: Home) -> Self {
+        Self::spawn(command, home, drop)
+    }
+
+    fn spawn(mut command: Command, home: Home, log: impl Fn(String) + Send + 'static) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let serves = lines.find_map(|line| {
@@ -51,7 +68,7 @@ impl Server {
             Some(line.strip_prefix("sahihi serves http://")?.trim_end_matches('/').to_owned())
         });
         // The pipe is kept open and empty, so that the server can go on writing into it.
-        thread::spawn(move || lines.for_each(drop));
+        thread::spawn(move || lines.map_while(Result::ok).for_each(log));
         Self { child, address: serves.expect("the server says where it listens"), home }
     }
 
@@ -59,6 +76,12 @@ impl Server {
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+
+    /// Ends the server as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -77,6 +100,13 @@ impl Server {
         stream.write_all(bytes).unwrap();
         read_to_close(stream)
     }
+}
+
+/// The arguments of `serve`, on a free port of the loopback address unless they say otherwise.
+pub(crate) fn serve<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    let addr: &[&str] =
+        if arguments.contains(&"--addr") { &[] } else { &["--addr", "127.0.0.1:0"] };
+    [&["serve"], addr, arguments].concat()
 }
 
 impl Drop for Server {

@@ -11,6 +11,7 @@
 )]
 
 mod aaq;
+mod access;
 mod bulk;
 mod calibrate;
 mod connection;
@@ -21,10 +22,13 @@ mod http;
 mod layering;
 mod metrics;
 mod openapi;
+mod postgres;
 mod regressions;
 mod reload;
 mod review;
 mod safety;
 mod search;
+mod settings;
 mod snapshot;
+mod state;
 mod support;

@@ -203,7 +203,7 @@ impl Home {
         home
     }
 
-    /// The folder that holds corpus and index.
+    /// The folder the program runs in.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }

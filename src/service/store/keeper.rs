@@ -1,10 +1,12 @@
 //! What the store does by itself: write what waits, come back to a database that was away, forget
 //! what is old.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use super::database::{Pool, on};
 use super::{Error, Store};
 use crate::config;
 
@@ -44,6 +46,14 @@ impl Store {
     }
 
     async fn come_back(&self) {
+        if self.inner.place.is_gone()
+            && let Some(removed) = self.inner.pool.swap(None)
+        {
+            tracing::error!(place = self.place(), "the state was removed; a new one is made");
+            self.inner.away.store(true, Ordering::Relaxed);
+            // First: at its close SQLite removes a log of that name, which would be the new one's.
+            on!(&*removed, db => db.close().await);
+        }
         if !self.is_away() {
             return;
         }
