@@ -20,6 +20,14 @@ if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
     $as_root apt-get install -y -qq --no-install-recommends postgresql
 fi
 
+# The chat page is tested in a real browser, from the packages of the distribution.
+if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then
+    step "install chromium (once)"
+    root=""; [ "$(id -u)" = 0 ] || root="sudo"
+    $root apt-get update -q
+    $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium chromium-driver
+fi
+
 step "format"
 cargo fmt --check
 

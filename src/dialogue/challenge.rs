@@ -33,8 +33,8 @@ impl Talk<'_> {
         let mut draft = Draft::new(Kind::Tree)
             .ask(&view, Unit::message("recommend_intro"))
             .say(reasons.collect::<Vec<Part>>());
-        let challenge = view.corpus.catalogue.challenges.iter();
-        let challenge = challenge.into_iter().find(|it| Some(&it.id) == advice.challenge.as_ref());
+        let mut challenges = view.corpus.catalogue.challenges.iter();
+        let challenge = challenges.find(|it| Some(&it.id) == advice.challenge.as_ref());
         let was_asked = matches!(self.session.waiting, Waiting::Challenge(true));
         let ask = challenge.and_then(|it| Some((it, it.ask_in(&view.chain, view.today)?)));
         if let Some((challenge, (lang, ask))) = ask.filter(|_| !was_asked) {

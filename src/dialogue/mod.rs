@@ -1,9 +1,10 @@
 //! Dialogue: what to say next.
 //!
 //! [`step`] takes a session, an input and the time, and gives the session after it and one reply.
-//! It is pure: no clock, no randomness, nothing kept beside the session. Red flags are looked for
-//! in every text before anything else is made of it; then it may be a number, a command or the
-//! title of a choice; then what was asked for; else it is a question.
+//! It is pure: no clock, no randomness, nothing kept beside the session. A text that is nothing but
+//! a number or a command word chooses; in every other text, in every state, red flags are looked for
+//! before anything else is made of it. Then it may be the title of a choice, or what was asked for;
+//! else it is a question.
 //!
 //! Search and tree are one graph: what search is not sure of goes on in the tree near the best
 //! guess, and the leaves of the tree are the entries that search finds. Every reply has a way on.

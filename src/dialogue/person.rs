@@ -28,10 +28,7 @@ impl Talk<'_> {
         match std::mem::take(&mut self.session.waiting) {
             Waiting::Slot(_, without) => self.play(without, None),
             Waiting::Places(class) => self.places(class),
-            waiting => {
-                self.session.waiting = waiting;
-                self.unknown_choice()
-            }
+            waiting => self.unasked(waiting),
         }
     }
 

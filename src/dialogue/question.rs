@@ -38,11 +38,14 @@ impl Talk<'_> {
             .tail([Move::Skip])
     }
 
-    /// Remembers the language of a question.
+    /// Remembers the language of a question, unless there was nothing to tell it by.
     pub(super) fn heard(&mut self, decision: &Decision) {
+        if matches!(decision.reason, Reason::UnknownWords | Reason::NoWords) {
+            return;
+        }
         let settings = &self.corpus().settings;
-        let spoken = decision.languages.iter().map(|(lang, _)| lang);
-        if let Some(lang) = spoken.into_iter().find(|it| settings.speaks(it)) {
+        let mut spoken = decision.languages.iter().map(|(lang, _)| lang);
+        if let Some(lang) = spoken.find(|it| settings.speaks(it)) {
             self.session.spoken = Some(lang.clone());
         }
     }
@@ -148,37 +151,31 @@ impl Talk<'_> {
 
     /// None of the entries offered.
     pub(super) fn none(&mut self) -> Draft {
-        let Waiting::Clarify(found) = std::mem::take(&mut self.session.waiting) else {
-            return self.unknown_choice();
-        };
-        self.lead(&found, "not_sure")
+        match std::mem::take(&mut self.session.waiting) {
+            Waiting::Clarify(found) => self.lead(&found, "not_sure"),
+            waiting => self.unasked(waiting),
+        }
     }
 
     /// Yes, to what was asked.
     pub(super) fn yes(&mut self) -> Draft {
         match std::mem::take(&mut self.session.waiting) {
-            Waiting::Helped(entry, _) => self.helped(entry),
+            Waiting::Helped(entry, _) => self.helped(&entry),
             Waiting::Keep => self.keep(true),
-            waiting => {
-                self.session.waiting = waiting;
-                self.unknown_choice()
-            }
+            waiting => self.unasked(waiting),
         }
     }
 
     /// No, to what was asked.
     pub(super) fn no(&mut self) -> Draft {
         match std::mem::take(&mut self.session.waiting) {
-            Waiting::Helped(entry, misses) => self.did_not_help(entry, misses),
+            Waiting::Helped(entry, misses) => self.did_not_help(&entry, misses),
             Waiting::Keep => self.keep(false),
-            waiting => {
-                self.session.waiting = waiting;
-                self.unknown_choice()
-            }
+            waiting => self.unasked(waiting),
         }
     }
 
-    fn helped(&mut self, entry: EntryId) -> Draft {
+    fn helped(&mut self, entry: &EntryId) -> Draft {
         self.effects.push(Effect::Feedback { entry: entry.clone(), helpful: true });
         let view = self.view();
         let thanks = Draft::new(Kind::Notice).say(view.message("thanks_feedback"));
@@ -187,10 +184,10 @@ impl Talk<'_> {
             let question = Unit::message("forget_prompt");
             return thanks.ask(&view, question).list([Move::Yes, Move::No]).tail([Move::Menu]);
         }
-        thanks.list(beside(&view, &entry)).tail([Move::Menu])
+        thanks.list(beside(&view, entry)).tail([Move::Menu])
     }
 
-    fn did_not_help(&mut self, entry: EntryId, misses: u32) -> Draft {
+    fn did_not_help(&mut self, entry: &EntryId, misses: u32) -> Draft {
         self.effects.push(Effect::Feedback { entry: entry.clone(), helpful: false });
         self.session.misses = misses.saturating_add(1);
         let view = self.view();
@@ -198,8 +195,8 @@ impl Talk<'_> {
         if self.session.misses >= MISSES_TO_OFFER {
             draft = draft.say(view.message("person_offer")).list([Move::Go(Target::Referral)]);
         }
-        let topic = view.corpus.entry(&entry).map(|it| Target::Topic(it.topic.clone()));
-        draft.list(beside(&view, &entry)).list(topic.map(Move::Go)).tail([Move::Menu])
+        let topic = view.corpus.entry(entry).map(|it| Target::Topic(it.topic.clone()));
+        draft.list(beside(&view, entry)).list(topic.map(Move::Go)).tail([Move::Menu])
     }
 
     /// Help first; the question waits until the person says that it was only one.
@@ -236,11 +233,19 @@ impl Talk<'_> {
 
     /// The question behind a red flag that was none.
     pub(super) fn only_question(&mut self) -> Draft {
-        let Waiting::Flag(_, found) = std::mem::take(&mut self.session.waiting) else {
-            return self.unknown_choice();
-        };
-        let first = self.view().message("resume_question");
-        self.play(found, first)
+        match std::mem::take(&mut self.session.waiting) {
+            Waiting::Flag(_, found) => {
+                let first = self.view().message("resume_question");
+                self.play(found, first)
+            }
+            waiting => self.unasked(waiting),
+        }
+    }
+
+    /// An answer to what was not asked; what is waited for stays.
+    pub(super) fn unasked(&mut self, waiting: Waiting) -> Draft {
+        self.session.waiting = waiting;
+        self.unknown_choice()
     }
 }
 

@@ -207,10 +207,22 @@ impl<'a> Talk<'a> {
         }
     }
 
-    /// Danger first, whatever else the text could be.
+    /// A number and a command are whole texts of which no other word is left over; in everything
+    /// else danger is looked for first, whatever it could be.
     fn read_text(&mut self, text: &str) -> Draft {
         if text.trim().is_empty() {
             return self.greet_or_ask();
+        }
+        if let Some(number) = number(text) {
+            let chosen = number.checked_sub(1).and_then(|at| self.session.offer.shown.get(at));
+            return match chosen.cloned() {
+                Some(chosen) => self.act(&chosen),
+                None => self.unknown_choice(),
+            };
+        }
+        let view = self.view();
+        if let Some(command) = self.guide.commands.read(text, &view.chain, self.today()) {
+            return self.command(&command);
         }
         let profile = self.session.profile.clone();
         let language = self.session.language.clone();
@@ -225,17 +237,6 @@ impl<'a> Talk<'a> {
         if !decision.dangers.is_empty() {
             return self.urgent(&query, &decision);
         }
-        if let Some(number) = number(text) {
-            let chosen = number.checked_sub(1).and_then(|at| self.session.offer.shown.get(at));
-            return match chosen.cloned() {
-                Some(chosen) => self.act(&chosen),
-                None => self.unknown_choice(),
-            };
-        }
-        let view = self.view();
-        if let Some(command) = self.guide.commands.read(text, &view.chain, self.today()) {
-            return self.act(&command);
-        }
         if let Some(chosen) = self.titled(text, &view) {
             return self.act(&chosen);
         }
@@ -246,6 +247,17 @@ impl<'a> Talk<'a> {
             Waiting::Address => self.address(text, &query, &decision),
             Waiting::Challenge(_) => self.challenge(text, &decision),
             _ => self.question(&query, &decision),
+        }
+    }
+
+    /// A command that was typed. Whether somebody in danger needs help can be said with a yes; a
+    /// no could as well mean not to be safe, and is asked about again.
+    fn command(&mut self, command: &Move) -> Draft {
+        let is_offered = self.session.offer.shown.contains(command);
+        match command {
+            Move::Yes if matches!(self.session.waiting, Waiting::Flag(..)) => self.need_help(),
+            answer if answer.is_answer() && !is_offered => self.unknown_choice(),
+            command => self.act(command),
         }
     }
 

@@ -11,7 +11,7 @@ use super::profile::Barrier;
 use super::query::{Candidate, Confidence, Decision, Exclusion, Outcome, Query, Reason};
 use super::signals::Signals;
 use crate::analysis::{Analysis, Lang, Word};
-use crate::corpus::{DangerClass, Entry};
+use crate::corpus::{DangerClass, Entry, Role};
 
 /// How much more likely the stated language is, before the text is read.
 const STATED_LANGUAGE: f64 = 8.0;
@@ -77,7 +77,7 @@ fn search(
     let find = |stems: &[String]| candidate::candidates(&engine.index, stems, entry_of);
     let scores = engine.knowledge.matcher.scores(&reading, find);
     let (list, excluded) = rank(engine, query, &scores);
-    let signals = signals(engine, &reading, &scores, &list);
+    let signals = signals(engine, &reading, &scores, &list, query.profile.role);
     let (in_scope, confidence) =
         signals.map_or_else(Default::default, |it| engine.knowledge.calibration.apply(&it));
     let signals = signals.unwrap_or_default();
@@ -174,19 +174,30 @@ fn is_served(entry: &Entry, query: &Query<'_>) -> bool {
 }
 
 /// The signals of the list, from the scores that were learnt: affinity has no part in them.
+///
+/// What is written for another role is no rival of what is written for the person's own.
 fn signals(
     engine: &Retriever,
     reading: &Reading,
     scores: &[Scored],
     list: &[Scored],
+    role: Option<Role>,
 ) -> Option<Signals> {
+    let is_for = |it: &Scored| {
+        let entry = engine.corpus.entries.get(it.entry as usize);
+        entry.zip(role).is_none_or(|(entry, role)| {
+            entry.neutral.audience.is_empty() || entry.neutral.audience.contains(&role)
+        })
+    };
+    let rival = list.iter().skip(1).position(|it| is_for(it)).map_or(1, |at| at + 1);
+    let rival = if list.first().is_some_and(is_for) { rival } else { 1 };
     let learnt = |at: usize| {
         let wanted = list.get(at)?.entry;
         // Scores are in the order of the entries.
         let place = scores.binary_search_by(|it| it.entry.cmp(&wanted)).ok()?;
         scores.get(place).copied()
     };
-    let second = learnt(1).map(|it| it.score);
+    let second = learnt(rival).map(|it| it.score);
     Some(engine.knowledge.matcher.signals(reading, scores, learnt(0)?, second))
 }
 

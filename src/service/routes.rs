@@ -61,6 +61,7 @@ pub(super) fn router(shared: Shared) -> Router {
         .merge(openapi::router())
         .routes(routes!(index))
         .routes(routes!(style))
+        .routes(routes!(labels))
         .routes(routes!(script))
         .split_for_parts();
     // It is set here only.
@@ -105,6 +106,13 @@ async fn index() -> Response {
     responses((status = 200, description = "A style sheet", body = String, content_type = "text/css")))]
 async fn style() -> Response {
     page("text/css; charset=utf-8", include_str!("page/page.css"))
+}
+
+/// What the chat page's own buttons are called.
+#[utoipa::path(get, path = "/labels.js", tag = "pages",
+    responses((status = 200, description = "A script", body = String, content_type = "text/javascript")))]
+async fn labels() -> Response {
+    page("text/javascript; charset=utf-8", include_str!("page/labels.js"))
 }
 
 /// What the chat page does.
@@ -225,10 +233,9 @@ pub(super) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestEr
         return Err(RequestError::bad("not-utf8", "the body is not UTF-8 text"));
     }
     serde_json::from_slice(body).map_err(|error| {
-        let code = match error.classify() {
-            serde_json::error::Category::Data => "bad-field",
-            _ => "not-json",
-        };
+        // A value of another kind than wanted may be reported as a fault of syntax.
+        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok();
+        let code = if is_json { "bad-field" } else { "not-json" };
         RequestError::bad(code, error.to_string())
     })
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use ureq::Agent;
 
-use crate::connection::{Server, server};
+use crate::connection::{Server, server, shipped_server};
 use crate::support::{Home, UNTIL};
 
 const THIRD_EN: &str = "+++
@@ -74,7 +74,7 @@ fn shipped() -> Arc<Server> {
     static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     shared.upgrade().unwrap_or_else(|| {
-        let server = Arc::new(Server::shipped());
+        let server = Arc::new(shipped_server());
         *shared = Arc::downgrade(&server);
         server
     })

@@ -33,16 +33,6 @@ impl Server {
         Self::with(home, &[])
     }
 
-    /// A server of its own on the shipped corpus.
-    pub(crate) fn shipped() -> Self {
-        let (home, config) = (Home::unapproved(), shipped_config());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sahihi"));
-        command.current_dir(home.folder()).env("NO_COLOR", "1").args(["--today", TODAY]);
-        command.arg("--corpus").arg(&config.corpus).arg("--index").arg(&config.index);
-        command.args(serve(&[]));
-        Self::with_command(command, home)
-    }
-
     /// A server of its own, with arguments of its own after `serve`.
     pub(crate) fn with(home: Home, arguments: &[&str]) -> Self {
         Self::with_command(home.command_on(TODAY, &serve(arguments)), home)
@@ -125,6 +115,16 @@ pub(crate) fn server() -> Arc<Server> {
         *shared = Arc::downgrade(&server);
         server
     })
+}
+
+/// A server of its own on the shipped corpus, with its state in a folder that goes away.
+pub(crate) fn shipped_server() -> Server {
+    let (home, config) = (Home::unapproved(), shipped_config());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sahihi"));
+    command.current_dir(home.folder()).env("NO_COLOR", "1").args(["--today", TODAY]);
+    command.arg("--corpus").arg(&config.corpus).arg("--index").arg(&config.index);
+    command.args(serve(&[]));
+    Server::with_command(command, home)
 }
 
 pub(crate) fn read_to_close(mut stream: TcpStream) -> String {

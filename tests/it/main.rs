@@ -12,10 +12,13 @@
 
 mod aaq;
 mod access;
+mod browser;
 mod bulk;
 mod calibrate;
+mod chat;
 mod connection;
 mod corpus;
+mod dialogue;
 mod eval;
 mod hostile;
 mod http;
@@ -32,3 +35,4 @@ mod settings;
 mod snapshot;
 mod state;
 mod support;
+mod walk;

@@ -1,116 +1,204 @@
 "use strict";
-// The chat page: sends a question to /v1/search and shows the decision. Texts are set as text,
-// never as markup.
+// The chat page: every message is one turn of /v1/chat. Texts are set as text, never as markup.
+// Nothing is kept in the browser: who opens the page next begins anew.
 
 const conversation = document.getElementById("conversation");
 const form = document.getElementById("ask");
 const input = document.getElementById("question");
+const languages = document.getElementById("language");
+
+let session = null;
+let labels = LABELS.en;
+// Turns follow each other: a second message waits for the reply to the first.
+let last = Promise.resolve();
 
 function element(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
   if (text !== undefined) node.textContent = text;
-  node.dir = "auto";
   return node;
 }
 
-function percent(value) {
-  return `${Math.round(value * 100)} %`;
-}
-
-function showAnswer(turn, reply) {
-  const { answer } = reply;
-  turn.lang = answer.language;
-  turn.append(element("h2", "", answer.question), element("p", "text", answer.text));
-  const checked = `Reviewed by ${answer.reviewed_by} on ${answer.reviewed_on}, valid until ${answer.valid_until}`;
-  const about = element("p", "meta", `${answer.entry} · ${answer.language} · confidence ${percent(reply.confidence)} · ${checked}`);
-  about.lang = "en";
-  turn.append(about);
-  if (answer.sources.length > 0) {
-    const sources = element("details");
-    sources.lang = "en";
-    sources.append(element("summary", "", "Sources"));
-    for (const source of answer.sources) {
-      sources.append(element("div", "", `${source.title}. ${source.publisher}, ${source.year}`));
-    }
-    turn.append(sources);
+function speak(tag) {
+  const primary = tag.split("-")[0];
+  labels = LABELS[primary] || LABELS.en;
+  document.documentElement.lang = LABELS[primary] ? tag : "en";
+  document.documentElement.dir = RIGHT_TO_LEFT.includes(primary) ? "rtl" : "ltr";
+  for (const node of document.querySelectorAll("[data-label]")) {
+    node.textContent = labels[node.dataset.label];
   }
+  input.placeholder = labels.placeholder;
 }
 
-function choices(candidates) {
-  const list = element("ul", "choices");
-  for (const candidate of candidates) {
-    const button = element("button", "", candidate.question);
+function choiceButtons(choices) {
+  const list = element("ol", "choices");
+  choices.forEach((choice, at) => {
+    const button = element("button");
     button.type = "button";
-    button.title = `${candidate.entry} · ${percent(candidate.confidence)}`;
-    button.addEventListener("click", () => ask(candidate.question));
+    button.dataset.choice = choice.id;
+    button.append(element("span", "number", `${at + 1}`), element("span", "title", choice.title));
+    if (choice.description) button.append(element("span", "description", choice.description));
+    button.addEventListener("click", () => say({ choice: choice.id }, choice.title));
     const item = document.createElement("li");
     item.append(button);
+    list.append(item);
+  });
+  return list;
+}
+
+function resourceLinks(resources) {
+  const list = element("ul", "resources");
+  for (const resource of resources) {
+    const item = document.createElement("li");
+    const size = resource.size_bytes === null ? "" : ` (${Math.ceil(resource.size_bytes / 1000)} kB)`;
+    if (/^https?:/.test(resource.url)) {
+      const link = element("a", "", resource.title);
+      link.href = resource.url;
+      link.rel = "noopener noreferrer";
+      link.target = "_blank";
+      item.append(link, size);
+    } else {
+      item.textContent = resource.title + size;
+    }
     list.append(item);
   }
   return list;
 }
 
-function showAlternatives(turn, reply) {
-  const others = reply.candidates.slice(1);
-  if (others.length === 0) return;
-  const more = element("details");
-  more.append(element("summary", "", "Other questions close to yours"), choices(others));
-  turn.append(more);
+function explained(part) {
+  const value = part.value === undefined ? "" : ` ${part.value.toFixed(3)}`;
+  const text = part.text ? ` ${part.text}` : "";
+  if (!part.parts) return element("div", "", `${part.name}${value}${text}`);
+  const group = element("div", "group", `${part.name}${value}${text}`);
+  group.append(...part.parts.map(explained));
+  return group;
 }
 
-function show(reply) {
-  const turn = element("section", "turn");
+// Why this answer: what was reviewed by whom, and the numbers behind the decision.
+async function explain(drawer, question, entry) {
+  const body = { question: question || entry, explain: true };
+  const found = question === null ? null : await post("/v1/search", body);
+  const response = await fetch(`/v1/entries/${encodeURIComponent(entry)}?language=${document.documentElement.lang}`);
+  if (response.ok) {
+    const answer = await response.json();
+    const reviewed = `${labels.reviewed} ${answer.reviewed_by}, ${answer.reviewed_on}; ${labels.until} ${answer.valid_until}`;
+    drawer.append(element("p", "", `${answer.entry} · ${answer.language} · ${reviewed}`));
+    if (answer.sources.length > 0) drawer.append(element("p", "", labels.sources));
+    const list = element("ul");
+    for (const source of answer.sources) {
+      list.append(element("li", "", `${source.title}. ${source.publisher}, ${source.year}`));
+    }
+    drawer.append(list);
+  }
+  if (!found) return;
+  drawer.append(element("p", "", `${labels.confidence}: ${Math.round(found.confidence * 100)} % (${found.reason})`));
+  if (found.candidates.length > 1) {
+    drawer.append(element("p", "", labels.close));
+    const list = element("ul");
+    for (const candidate of found.candidates.slice(1)) {
+      list.append(element("li", "", `${candidate.question} (${Math.round(candidate.confidence * 100)} %)`));
+    }
+    drawer.append(list);
+  }
+  if (found.explain) {
+    const numbers = explained(found.explain);
+    numbers.dir = "ltr";
+    numbers.lang = "en";
+    drawer.append(numbers);
+  }
+}
+
+function why(question, entry) {
+  const drawer = element("details", "why");
+  drawer.append(element("summary", "", labels.why));
+  const body = element("div", "numbers");
+  drawer.append(body);
+  drawer.addEventListener("toggle", () => {
+    if (drawer.open && body.childElementCount === 0) {
+      explain(body, question, entry).catch(() => body.append(element("p", "", labels.away)));
+    }
+  });
+  return drawer;
+}
+
+function show(reply, question) {
+  for (const list of conversation.querySelectorAll(".choices")) list.remove();
+  if (reply.language) speak(reply.language);
   document.getElementById("sample").hidden = !reply.sample;
-  if (reply.answer) {
-    showAnswer(turn, reply);
-    showAlternatives(turn, reply);
-  } else {
-    const message = reply.message || "No reviewed answer fits this question.";
-    const clarify = reply.decision === "clarify";
-    if (reply.decision === "urgent") turn.classList.add("urgent");
-    turn.append(element("p", "text", clarify ? message.split("\n")[0] : message));
-    if (clarify) turn.append(choices(reply.candidates));
-    turn.append(element("p", "meta", `${reply.decision} · ${reply.reason} · confidence ${percent(reply.confidence)}`));
+  const turn = element("section", `turn ${reply.kind}`);
+  turn.dataset.kind = reply.kind;
+  if (reply.entry) turn.dataset.entry = reply.entry;
+  if (reply.language) turn.lang = reply.language;
+  const text = element("p", "text", reply.text);
+  text.dir = "auto";
+  turn.append(text);
+  if (reply.entry) turn.append(why(question, reply.entry));
+  if (reply.resources) turn.append(resourceLinks(reply.resources));
+  turn.append(choiceButtons(reply.choices));
+  conversation.append(turn);
+  turn.scrollIntoView({ block: "start" });
+}
+
+async function post(path, body) {
+  const response = await fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const reply = await response.json();
+  if (!response.ok) throw new Error(reply.error.message);
+  return reply;
+}
+
+function say(message, shown) {
+  last = last.then(() => turn(message, shown));
+  return last;
+}
+
+async function turn(message, shown) {
+  if (shown) {
+    const mine = element("section", "turn mine", shown);
+    mine.dir = "auto";
+    conversation.append(mine);
   }
-  conversation.append(turn);
-  turn.scrollIntoView({ block: "nearest" });
-}
-
-function showError(message) {
-  const turn = element("section", "turn", message);
-  conversation.append(turn);
-}
-
-async function ask(question) {
-  conversation.append(element("section", "turn mine", question));
   try {
-    const response = await fetch("/v1/search", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ question }),
-    });
-    const reply = await response.json();
-    if (response.ok) show(reply);
-    else showError(reply.error.message);
-  } catch {
-    showError("The server cannot be reached. Try again.");
+    const body = session === null ? message : { session, ...message };
+    const { session: name, reply } = await post("/v1/chat", body);
+    session = name;
+    show(reply, message.text || null);
+  } catch (error) {
+    const text = error instanceof TypeError ? labels.away : error.message;
+    conversation.append(element("section", "turn notice", text));
   }
+  input.focus({ preventScroll: true });
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const question = input.value.trim();
-  if (question === "") return;
+  const text = input.value.trim();
+  if (text === "") return;
   input.value = "";
-  ask(question);
+  say({ text }, text);
 });
 
+languages.addEventListener("change", () => {
+  if (languages.value) say({ choice: `lang:${languages.value}` }, null);
+});
+
+async function begin() {
+  const state = await (await fetch("/readyz")).json();
+  document.getElementById("sample").hidden = !state.sample;
+  for (const tag of state.languages.filter((it) => LABELS[it])) {
+    const option = element("option", "", new Intl.DisplayNames([tag], { type: "language" }).of(tag));
+    option.value = tag;
+    option.lang = tag;
+    languages.append(option);
+  }
+}
+
+speak("en");
+begin().catch(() => {});
 // A link may carry a question behind `#q=`; the part behind # is never sent to a server log.
 const linked = new URLSearchParams(location.hash.slice(1)).get("q");
-if (linked) ask(linked);
-
-fetch("/readyz")
-  .then((response) => response.json())
-  .then((state) => { document.getElementById("sample").hidden = !state.sample; })
-  .catch(() => {});
+if (linked) say({ text: linked }, linked);
+else say({ text: "" }, null);

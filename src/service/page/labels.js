@@ -1,0 +1,15 @@
+"use strict";
+// What stands on the page around the conversation. Everything said in it comes from the corpus.
+
+const LABELS = {
+  en: { send: "Send", placeholder: "Write your question, or a number", language: "Language", why: "Why this answer?", away: "The server cannot be reached. Try again.", sample: "Sample content: written for demonstration, not clinically reviewed.", reviewed: "Reviewed by", until: "valid until", sources: "Sources", confidence: "Confidence", close: "Other questions close to yours" },
+  fr: { send: "Envoyer", placeholder: "Écrivez votre question, ou un numéro", language: "Langue", why: "Pourquoi cette réponse ?", away: "Le serveur ne répond pas. Réessayez.", sample: "Contenu d'exemple : écrit pour la démonstration, sans relecture clinique.", reviewed: "Relu par", until: "valable jusqu'au", sources: "Sources", confidence: "Confiance", close: "Questions proches de la vôtre" },
+  es: { send: "Enviar", placeholder: "Escribe tu pregunta o un número", language: "Idioma", why: "¿Por qué esta respuesta?", away: "El servidor no responde. Inténtalo de nuevo.", sample: "Contenido de muestra: escrito para demostración, sin revisión clínica.", reviewed: "Revisado por", until: "válido hasta", sources: "Fuentes", confidence: "Confianza", close: "Preguntas parecidas a la tuya" },
+  sw: { send: "Tuma", placeholder: "Andika swali lako, au namba", language: "Lugha", why: "Kwa nini jibu hili?", away: "Seva haipatikani. Jaribu tena.", sample: "Maudhui ya mfano: yameandikwa kwa maonyesho, hayajakaguliwa kitabibu.", reviewed: "Limekaguliwa na", until: "halali hadi", sources: "Vyanzo", confidence: "Uhakika", close: "Maswali yaliyo karibu na lako" },
+  pt: { send: "Enviar", placeholder: "Escreva a sua pergunta ou um número", language: "Língua", why: "Porquê esta resposta?", away: "O servidor não responde. Tente de novo.", sample: "Conteúdo de exemplo: escrito para demonstração, sem revisão clínica.", reviewed: "Revisto por", until: "válido até", sources: "Fontes", confidence: "Confiança", close: "Perguntas próximas da sua" },
+  hi: { send: "भेजें", placeholder: "अपना सवाल या नंबर लिखें", language: "भाषा", why: "यही जवाब क्यों?", away: "सर्वर तक पहुँच नहीं हुई। फिर कोशिश करें।", sample: "नमूना सामग्री: प्रदर्शन के लिए लिखी गई, चिकित्सकीय जाँच नहीं हुई।", reviewed: "जाँच की", until: "मान्य", sources: "स्रोत", confidence: "भरोसा", close: "आपके सवाल जैसे और सवाल" },
+  ar: { send: "إرسال", placeholder: "اكتب سؤالك أو رقماً", language: "اللغة", why: "لماذا هذا الجواب؟", away: "لا يمكن الوصول إلى الخادم. حاول مرة أخرى.", sample: "محتوى تجريبي: كُتب للعرض ولم يراجَع طبياً.", reviewed: "راجعه", until: "صالح حتى", sources: "المصادر", confidence: "الثقة", close: "أسئلة قريبة من سؤالك" },
+  ha: { send: "Aika", placeholder: "Rubuta tambayarka, ko lamba", language: "Harshe", why: "Me ya sa wannan amsar?", away: "Ba a samu sabar ba. Sake gwadawa.", sample: "Misali ne: an rubuta don nunawa, ba a duba ta likitanci ba.", reviewed: "Wanda ya duba", until: "tana aiki har", sources: "Madogara", confidence: "Tabbaci", close: "Tambayoyi masu kama da taka" },
+};
+
+const RIGHT_TO_LEFT = ["ar", "fa", "he", "ps", "ur"];
