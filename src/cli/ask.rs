@@ -91,6 +91,15 @@ fn show(reply: &SearchReply) {
             terminal::line(&format!("source: {title}. {publisher}, {year}"));
         }
     }
+    for it in reply.resources.iter().flatten() {
+        terminal::line(&format!("to read on: {} ({}) {}", it.title, it.publisher, it.url));
+    }
+    for it in reply.approaches.iter().flatten() {
+        terminal::line(&format!("approach: {}: {} [{}]", it.title, it.summary, it.evidence));
+    }
+    if let Some(tree) = &reply.tree {
+        terminal::line(&format!("\n{}  [node {}]", tree.lines(), tree.node));
+    }
     let others = reply.candidates.iter().skip(usize::from(reply.answer.is_some()));
     let others: Vec<String> =
         others.map(|it| format!("  {:.2}  {}  {}", it.confidence, it.entry, it.question)).collect();

@@ -9,13 +9,15 @@ use crate::corpus::{Approach, Entry, Resource, Role};
 pub const MAX_RESOURCES: usize = 3;
 
 impl<'a> Walk<'a> {
-    /// At most [`MAX_RESOURCES`] resources for an entry: those it names, in its order, then those
-    /// of its topic for people like this one, in a language they read first; ties by id.
+    /// At most [`MAX_RESOURCES`] resources for an entry: those it names, then those of its topic
+    /// for people like this one. Of those named, what is for people like this one stands first, of
+    /// the others what they can read; else the order is that of the entry, or of the ids.
     #[must_use]
     pub fn resources_for(&self, entry: &Entry) -> Vec<&'a Resource> {
         let catalogue = &self.corpus().catalogue;
         let named = entry.neutral.resources.iter().filter_map(|id| catalogue.resource(id));
         let mut found: Vec<&Resource> = named.filter(|it| self.may_read(it)).collect();
+        found.sort_by_key(|it| Reverse(self.is_for_them(&it.about.audience)));
         let fits = |it: &&Resource| {
             it.about.topics.contains(&entry.topic) && self.is_for_them(&it.about.audience)
         };

@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 use time::Date;
 
 use super::profile::Profile;
-use super::query::Decision;
+use super::query::{Decision, Reason};
 use crate::analysis::Lang;
 use crate::corpus::condition::Facts;
 use crate::corpus::{Corpus, Entry, Node, NodeId, Resource, Role, Target};
 
 /// Probability that there is an answer below which candidates say nothing about the topic.
-const EVIDENCE_FROM: f64 = 0.05;
+const EVIDENCE_FROM: f64 = 0.15;
 
 /// A place with ways on: a node, the entries of a topic, the resources of a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,7 +160,8 @@ impl<'a> Walk<'a> {
 
     /// The topics of the candidates, by how likely they are.
     fn likely_topics(&self, decision: &Decision) -> Vec<&'a str> {
-        if decision.in_scope.value() < EVIDENCE_FROM {
+        let unread = matches!(decision.reason, Reason::NoWords | Reason::UnknownWords);
+        if unread || decision.in_scope.value() < EVIDENCE_FROM {
             return Vec::new();
         }
         let mut topics: Vec<(&str, f64)> = Vec::new();

@@ -2,6 +2,7 @@
 
 #![expect(unused_qualifications, reason = "the macro that describes parameters writes them")]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -236,6 +237,10 @@ async fn entry(
 async fn topics(State(shared): State<Arc<Shared>>, uri: Uri) -> Result<Json<Value>, RequestError> {
     let (visitor, engine) = (Visitor::of(&uri)?, shared.live.engine());
     let walk = visitor.walk(engine.corpus(), shared.live.today());
+    let mut entries: BTreeMap<&str, Vec<EntryId>> = BTreeMap::new();
+    for entry in walk.corpus().entries.iter().filter_map(|it| walk.entry(it)) {
+        entries.entry(&entry.topic).or_default().push(entry.id.clone());
+    }
     let topics = walk
         .corpus()
         .topics
@@ -245,7 +250,7 @@ async fn topics(State(shared): State<Arc<Shared>>, uri: Uri) -> Result<Json<Valu
             TopicPart {
                 id: topic.id.clone(),
                 title: name.unwrap_or(&topic.id).clone(),
-                entries: walk.entries_of(&topic.id).map(|it| it.id.clone()).collect(),
+                entries: entries.get(topic.id.as_str()).cloned().unwrap_or_default(),
             }
         })
         .collect();

@@ -12,9 +12,11 @@
 
 mod aaq;
 mod access;
+mod browse;
 mod browser;
 mod bulk;
 mod calibrate;
+mod catalogue;
 mod chat;
 mod connection;
 mod corpus;
@@ -35,4 +37,5 @@ mod settings;
 mod snapshot;
 mod state;
 mod support;
+mod tree;
 mod walk;

@@ -338,3 +338,69 @@ pub(crate) fn shipped() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| Engine::open(shipped_config()).expect("what was just built opens"))
 }
+
+/// Adds a tree to the small corpus: a root with three choices, one of them for managers, and the
+/// node `pills` behind the first.
+pub(crate) fn plant_tree(home: &Home) {
+    home.write("tree/root.toml", ROOT);
+    home.write("tree/root.en.md", ROOT_EN);
+    home.write("tree/root.sw.md", ROOT_SW);
+    home.write("tree/pills.toml", NODE);
+    home.write(
+        "tree/pills.en.md",
+        "+++\ntitle: Pills\n+++\n# What happened?\n\n- missed: Missed\n",
+    );
+    home.write("tree/pills.sw.md", "+++\ntitle: Dawa\n+++\n# Imekuwaje?\n\n- missed: Nimesahau\n");
+}
+
+const ROOT: &str = r#"[[choices]]
+id = "me"
+to = "node:pills"
+
+[[choices]]
+id = "torn"
+to = "entry:B-01"
+
+[[choices]]
+id = "staff"
+to = "topic:condoms"
+when = 'role == "manager"'
+"#;
+
+const ROOT_EN: &str = "+++
+title: Start
+summary: Where everybody begins
++++
+# Who is it for?
+
+- me: For me | I ask
+- torn: It tore | The condom
+- staff: For my staff
+
+---
+
+Choose one.
+";
+
+const ROOT_SW: &str = "+++
+title: Mwanzo
+summary: Wote wanaanza hapa
++++
+# Swali ni la nani?
+
+- me: Langu | Mimi
+- torn: Imepasuka | Kondomu
+- staff: La mradi
+
+---
+
+Chagua moja.
+";
+
+const NODE: &str = r#"topics = ["pills"]
+audience = ["client"]
+
+[[choices]]
+id = "missed"
+to = "entry:A-01"
+"#;
