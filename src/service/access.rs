@@ -58,7 +58,8 @@ pub(super) fn scope_of(route: &str) -> Option<Scope> {
     let under = |folder: &str| {
         route.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let everybody = ["/healthz", "/readyz", "/openapi.json", "/page.css", "/page.js", "/"];
+    let everybody =
+        ["/healthz", "/readyz", "/openapi.json", "/page.css", "/page.js", "/labels.js", "/"];
     if everybody.contains(&route) || under("/docs") || under("/webhooks") {
         None
     } else if route == "/metrics" || under("/v1/admin") {

@@ -1,5 +1,7 @@
 //! Browsing: what can be read without asking. Everything here is approved and valid today.
 
+#![expect(unused_qualifications, reason = "the macro that describes parameters writes them")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -104,6 +106,7 @@ struct Approaches {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "it only describes")]
+#[allow(clippy::large_enum_variant, reason = "none is ever made")]
 enum Place {
     /// A node or a list.
     Tree(TreePart),

@@ -1,4 +1,4 @@
-//! The description of the interface: OpenAPI 3.1 at `/openapi.json`, to be browsed at `/docs`.
+//! The description of the interface: `OpenAPI` 3.1 at `/openapi.json`, to be browsed at `/docs`.
 //!
 //! It is made of the annotations of the handlers, and routes are made of the same annotations, so
 //! nothing is served that is not described. The browser page comes out of the binary.

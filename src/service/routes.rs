@@ -61,6 +61,7 @@ pub(super) fn router(shared: Shared) -> Router {
         .merge(openapi::router())
         .routes(routes!(index))
         .routes(routes!(style))
+        .routes(routes!(labels))
         .routes(routes!(script))
         .split_for_parts();
     // It is set here only.
@@ -105,6 +106,13 @@ async fn index() -> Response {
     responses((status = 200, description = "A style sheet", body = String, content_type = "text/css")))]
 async fn style() -> Response {
     page("text/css; charset=utf-8", include_str!("page/page.css"))
+}
+
+/// What the chat page's own buttons are called.
+#[utoipa::path(get, path = "/labels.js", tag = "pages",
+    responses((status = 200, description = "A script", body = String, content_type = "text/javascript")))]
+async fn labels() -> Response {
+    page("text/javascript; charset=utf-8", include_str!("page/labels.js"))
 }
 
 /// What the chat page does.

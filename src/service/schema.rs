@@ -1,4 +1,4 @@
-//! Schemas of what lower layers put on the wire, so that they need not know of OpenAPI.
+//! Schemas of what lower layers put on the wire, so that they need not know of `OpenAPI`.
 //!
 //! Nothing here is ever made; `tests/it/openapi.rs` holds replies against the document.
 
@@ -176,6 +176,7 @@ pub(super) enum Kind {
 }
 
 /// A named number behind a decision, and what it is made of.
+#[expect(clippy::use_self, reason = "the macro needs the name")]
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Explanation {
     /// Its name.

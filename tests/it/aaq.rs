@@ -5,7 +5,7 @@
 //! 3. in danger every text a flow may show is the referral;
 //! 4. a doubtful question is no error unless the settings say so, and then keeps its results;
 //! 5. integer names are the same after a restart, and feedback reaches the query they name;
-//! 6. what is wrong is refused in FastAPI's words, all of it at once, whatever the bytes are;
+//! 6. what is wrong is refused in the words of `FastAPI`, all of it at once, whatever the bytes are;
 //! 7. GET and bodies that are not called JSON are taken.
 
 use std::io::Write as _;
@@ -15,7 +15,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use ureq::Agent;
 
-use crate::connection::{Server, server};
+use crate::connection::{Server, server, shipped_server};
 use crate::support::{Home, UNTIL};
 
 const THIRD_EN: &str = "+++
@@ -74,7 +74,7 @@ fn shipped() -> Arc<Server> {
     static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     shared.upgrade().unwrap_or_else(|| {
-        let server = Arc::new(Server::shipped());
+        let server = Arc::new(shipped_server());
         *shared = Arc::downgrade(&server);
         server
     })
@@ -215,19 +215,22 @@ fn a_doubtful_question_is_an_error_only_where_the_settings_say_so() {
     home.write("../sahihi.toml", "[aaq]\nstrict = true\n");
     let strict = Server::on(home);
     let lenient = Server::on(three_entries());
-    let body = json!({ "query_text": "what is the price of maize" });
-    let (status, reply) = post(&lenient, "/api/search", &body);
-    assert_eq!((status, &reply["decision"]), (200, &json!("tree")), "{reply:#}");
-    assert_eq!(reply["llm_response"], reply["message"], "{reply:#}");
-    assert_eq!(reply["message"], "no_answer in en", "{reply:#}");
-    let (status, refused) = post(&strict, "/api/search", &body);
-    assert_eq!(status, 400, "{refused:#}");
-    assert_eq!(refused["error_type"], "unable_to_generate_response");
-    assert_eq!(refused["error_message"], reply["message"]);
-    assert_eq!(refused["llm_response"], Value::Null);
-    assert_eq!(refused["state"], "error");
-    assert_eq!(refused["search_results"], reply["search_results"]);
-    assert!(refused["query_id"].is_i64() && refused["feedback_secret_key"].is_string());
+    for (question, decision) in [("price of maize at the clinic", "clarify"), ("xqzv wkjh", "tree")]
+    {
+        let body = json!({ "query_text": question });
+        let (status, reply) = post(&lenient, "/api/search", &body);
+        assert_eq!((status, &reply["decision"]), (200, &json!(decision)), "{reply:#}");
+        assert_eq!(reply["llm_response"], reply["message"], "{reply:#}");
+        assert_eq!((&reply["error_type"], &reply["state"]), (&Value::Null, &json!("final")));
+        let (status, refused) = post(&strict, "/api/search", &body);
+        assert_eq!(status, 400, "{refused:#}");
+        assert_eq!(refused["error_type"], "unable_to_generate_response");
+        assert_eq!(refused["error_message"], reply["message"]);
+        assert_eq!(refused["llm_response"], Value::Null);
+        assert_eq!(refused["state"], "error");
+        assert_eq!(refused["search_results"], reply["search_results"]);
+        assert!(refused["query_id"].is_i64() && refused["feedback_secret_key"].is_string());
+    }
     let answer = ask(&strict, "i forgot my pill yesterday");
     assert_eq!((&answer["decision"], &answer["state"]), (&json!("answer"), &json!("final")));
 }
@@ -382,7 +385,10 @@ fn bytes_that_are_no_request_do_no_harm() {
     stream.write_all(b"PUT /api/search HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
     let refused = crate::connection::read_to_close(stream).to_ascii_lowercase();
     assert!(refused.starts_with("http/1.1 405"), "{refused}");
-    assert!(refused.contains("allow: get,head,post"), "{refused}");
+    let allowed = refused.lines().find_map(|it| it.strip_prefix("allow: ")).unwrap_or_default();
+    let mut allowed: Vec<&str> = allowed.split(',').collect();
+    allowed.sort_unstable();
+    assert_eq!(allowed, ["get", "head", "post"], "{refused}");
     assert_eq!(refused.matches("content-length").count(), 1, "{refused}");
 }
 

@@ -3,6 +3,8 @@
 //! Each path is served with and without `/api`. Shapes, statuses and quirks are those of the
 //! original; what it does not know (`decision`, `message`, `options_text` …) stands beside.
 
+#![expect(unused_qualifications, reason = "the macro that describes parameters writes them")]
+
 mod feedback;
 mod reply;
 mod request;

@@ -1,4 +1,4 @@
-//! What Ask-A-Question clients send, read as leniently as FastAPI reads it, and refused in its words.
+//! What Ask-A-Question clients send, read as leniently as `FastAPI` reads it, and refused in its words.
 //!
 //! Unknown fields are passed over, a number in quotation marks is a number, and every field that is
 //! wrong is named at once. The body may be called JSON, plain text or nothing: it is JSON.
@@ -89,7 +89,7 @@ impl Fields {
             Some(Value::String(text)) if text.chars().count() <= max => text.clone(),
             Some(Value::String(_)) => {
                 let message = format!("String should have at most {max} characters");
-                self.fault_with("string_too_long", name, message, json!({ "max_length": max }));
+                self.fault_with("string_too_long", name, &message, json!({ "max_length": max }));
                 String::new()
             }
             Some(_) => {
@@ -188,7 +188,7 @@ impl Fields {
                 let [first, second, third] = words;
                 let expected = format!("'{first}', '{second}' or '{third}'");
                 let message = format!("Input should be {expected}");
-                self.fault_with("enum", name, message, json!({ "expected": expected }));
+                self.fault_with("enum", name, &message, json!({ "expected": expected }));
                 default
             }
         }
@@ -220,8 +220,8 @@ impl Fields {
         self.faults.push(Fault { r#type, loc, msg: msg.to_owned(), input, ctx: None });
     }
 
-    fn fault_with(&mut self, r#type: &'static str, name: &str, msg: String, ctx: Value) {
-        self.fault(r#type, name, &msg);
+    fn fault_with(&mut self, r#type: &'static str, name: &str, msg: &str, ctx: Value) {
+        self.fault(r#type, name, msg);
         if let Some(fault) = self.faults.last_mut() {
             fault.ctx = Some(ctx);
         }
