@@ -36,6 +36,7 @@ pub mod config;
 pub mod corpus;
 pub mod engine;
 pub mod eval;
+pub mod exchange;
 pub mod index;
 pub mod retrieval;
 pub mod service;

@@ -30,6 +30,7 @@ mod tree;
 mod tree_file;
 mod tree_lint;
 mod validate;
+mod written;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -60,6 +61,7 @@ pub use settings::{DEFAULT_TIER, Policy, Settings, Tier, Topic};
 pub use source::{SourceFile, SourceTree};
 pub use taught::{Bound, TAUGHT_FILE, Taught};
 pub use tree::{Choice, ChoiceText, MAX_CHOICES, Node, NodeId, NodeText, Target};
+pub use written::{Written, WrittenEntry, WrittenText, is_entry_id, read_neutral, read_text};
 
 use crate::analysis::Lang;
 
@@ -193,6 +195,12 @@ pub fn load(root: &Path, today: Date, trust: bool) -> Result<Loaded, Error> {
         return Ok(jsonl::load(&tree, trust, problems));
     }
     Ok(validate::load(&tree, today, problems))
+}
+
+/// Loads files that are in memory, as [`load`] those of a folder: what a change would give.
+#[must_use]
+pub fn load_tree(tree: &SourceTree, today: Date) -> Loaded {
+    validate::load(tree, today, Problems::default())
 }
 
 /// Digest of the files of a corpus folder, without reading what they say.
