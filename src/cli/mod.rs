@@ -5,6 +5,8 @@ mod build;
 mod calibrate;
 mod check;
 mod eval;
+mod export;
+mod import;
 mod langid;
 mod review;
 mod serve;
@@ -80,6 +82,10 @@ enum Command {
     Calibrate(calibrate::Arguments),
     /// Measure how well languages are told apart
     Langid(langid::Arguments),
+    /// Take texts from a spreadsheet or another system, after showing what would change
+    Import(import::Arguments),
+    /// Write sheets for translators, and feeds of what is approved
+    Export(export::Arguments),
     /// See and record approvals
     Review(review::Arguments),
 }
@@ -96,6 +102,8 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Eval(eval) => eval::run(&config, &eval, json),
         Command::Calibrate(calibrate) => calibrate::run(&config, &calibrate, json),
         Command::Langid(langid) => langid::run(&config, &langid, json),
+        Command::Import(import) => import::run(&config, &import, json),
+        Command::Export(export) => export::run(&config, &export, json),
         Command::Review(review) => review::run(&config, &review, json),
     }
 }

@@ -1,0 +1,89 @@
+//! `sahihi export`: sheets for translators, and feeds of what is approved.
+
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use miette::{IntoDiagnostic as _, Result, miette};
+use sahihi::analysis::Lang;
+use sahihi::config::Config;
+use sahihi::corpus::{self, Problems, SourceTree};
+use sahihi::exchange::{self, Export, Shop, Wish};
+use serde_json::json;
+
+use super::{Outcome, terminal};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// xlsx or csv to be worked on and imported again, template to be filled in; of what is
+    /// approved: faqpage, resources, resources-csv, catalogue
+    #[arg(long, value_name = "FORMAT", value_parser = format_of)]
+    format: Export,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Only this language
+    #[arg(long, value_name = "TAG")]
+    language: Option<Lang>,
+    /// Address of the picture of every item of a catalogue
+    #[arg(long, value_name = "URL")]
+    image: Option<String>,
+    /// Currency of the price of a catalogue, which is always 0
+    #[arg(long, value_name = "CODE", default_value = "USD")]
+    currency: String,
+}
+
+fn format_of(name: &str) -> Result<Export, String> {
+    let known = Export::NAMES.iter().find(|(it, _)| *it == name).map(|(_, format)| *format);
+    known.ok_or_else(|| {
+        let names = Export::NAMES.map(|(name, _)| name).join(", ");
+        format!("`{name}` is none of {names}")
+    })
+}
+
+pub(crate) fn run(config: &Config, arguments: &Arguments, json: bool) -> Result<Outcome> {
+    let tree = SourceTree::read(&config.corpus, &mut Problems::default()).into_diagnostic()?;
+    let loaded = corpus::load(&config.corpus, config.today, config.trust).into_diagnostic()?;
+    let languages = &loaded.corpus.settings.languages;
+    let only = arguments.language.as_ref();
+    if let Some(lang) = only.filter(|it| !languages.contains(it)) {
+        return Err(miette!("`{lang}` is no language of this corpus"));
+    }
+    let wish = Wish {
+        kind: arguments.format,
+        language: arguments.language.clone(),
+        shop: Shop {
+            image: arguments.image.clone().unwrap_or_default(),
+            currency: arguments.currency.clone(),
+        },
+        today: config.today,
+    };
+    let bytes = exchange::export(&wish, &tree, &loaded).into_diagnostic()?;
+    write(&arguments.out, &bytes)?;
+    if arguments.format == Export::Catalogue && arguments.image.is_none() {
+        terminal::note("the items have no picture, and a catalogue takes none without: --image");
+    }
+    if json {
+        terminal::json(&json!({ "file": arguments.out, "bytes": bytes.len() }));
+    } else {
+        terminal::line(&format!("{}: {} bytes", arguments.out.display(), bytes.len()));
+    }
+    Ok(Outcome::Done)
+}
+
+/// Writes beside the file, then renames: the old file is there until the new one is whole.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let cannot = |error: std::io::Error| miette!("cannot write {}: {error}", path.display());
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(cannot)?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(cannot)?;
+    // A temporary file is private; an export is to be handed on.
+    let open = std::fs::Permissions::from_mode(0o644);
+    file.as_file().set_permissions(open).map_err(cannot)?;
+    file.persist(path).map_err(|it| cannot(it.error))?;
+    Ok(())
+}
