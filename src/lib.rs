@@ -38,6 +38,7 @@ pub mod corpus;
 pub mod dialogue;
 pub mod engine;
 pub mod eval;
+pub mod exchange;
 pub mod index;
 pub mod retrieval;
 pub mod service;

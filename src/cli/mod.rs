@@ -7,6 +7,8 @@ mod chat;
 mod check;
 mod eval;
 mod export;
+mod import;
+mod inbox;
 mod keys;
 mod langid;
 mod review;
@@ -83,14 +85,16 @@ enum Command {
     Chat(chat::Arguments),
     /// Serve the HTTP interface and the chat page
     Serve(serve::Arguments),
-    /// Write the corpus in formats that others read
-    Export(export::Arguments),
     /// Measure how good the answers are
     Eval(eval::Arguments),
     /// Let labelled questions set the confidence and its thresholds
     Calibrate(calibrate::Arguments),
     /// Measure how well languages are told apart
     Langid(langid::Arguments),
+    /// Take texts from a spreadsheet or another system, after showing what would change
+    Import(import::Arguments),
+    /// Write sheets for translators, feeds of what is approved, pictures of the tree
+    Export(export::Arguments),
     /// See and record approvals
     Review(review::Arguments),
     /// Say who may call the service
@@ -105,13 +109,14 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Check(check) => check::run(&config, &check, json),
         Command::Build => build::run(&config, json),
         Command::Ask(ask) => ask::run(&config, &ask, json),
-        Command::Export(export) => export::run(&config, &export),
         Command::Chat(chat) => chat::run(&config, &chat, json),
         Command::Serve(serve) => serve::run(&config, &arguments.given, &serve),
         Command::Eval(eval) => eval::run(&config, &eval, json),
         Command::Calibrate(calibrate) => calibrate::run(&config, &calibrate, json),
         Command::Langid(langid) => langid::run(&config, &langid, json),
-        Command::Review(review) => review::run(&config, &review, json),
+        Command::Import(import) => import::run(&config, &import, json),
+        Command::Export(export) => export::run(&config, &export, json),
+        Command::Review(review) => review::run(&config, &arguments.given, &review, json),
         Command::Keys(keys) => keys::run(&arguments.given.load([])?, &keys, json),
     }
 }

@@ -17,6 +17,7 @@ mod lexicon;
 mod message;
 mod pair;
 mod parse;
+mod phrasing_approval;
 mod problem;
 mod redflag;
 mod referral;
@@ -32,6 +33,7 @@ mod tree;
 mod tree_file;
 mod tree_lint;
 mod validate;
+mod written;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -49,6 +51,7 @@ pub use entry::{MAX_ANSWER_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
 pub use jsonl::is_bulk;
 pub use lexicon::{Lexicon, LexiconForm, read_folder as read_lexicon};
 pub use message::{ANSWER_IN, COMMAND_IDS, COUNTRY, MESSAGE_IDS, Messages, OPTIONAL_IDS};
+pub use phrasing_approval::{Refusal, approve_phrasing};
 pub use problem::{Problem, Problems, Severity};
 pub use redflag::{DangerClass, RedFlag};
 pub use referral::Referral;
@@ -62,6 +65,7 @@ pub use settings::{DEFAULT_TIER, Policy, Settings, Tier, Topic};
 pub use source::{SourceFile, SourceTree};
 pub use taught::{Bound, TAUGHT_FILE, Taught};
 pub use tree::{Choice, ChoiceText, MAX_CHOICES, Node, NodeId, NodeText, Target};
+pub use written::{Written, WrittenEntry, WrittenText, is_entry_id, read_neutral, read_text};
 
 use crate::analysis::Lang;
 
@@ -208,6 +212,12 @@ pub fn load(root: &Path, today: Date, trust: bool) -> Result<Loaded, Error> {
         return Ok(jsonl::load(&tree, trust, problems));
     }
     Ok(validate::load(&tree, today, problems))
+}
+
+/// Loads files that are in memory, as [`load`] those of a folder: what a change would give.
+#[must_use]
+pub fn load_tree(tree: &SourceTree, today: Date) -> Loaded {
+    validate::load(tree, today, Problems::default())
 }
 
 /// Digest of the files of a corpus folder, without reading what they say.

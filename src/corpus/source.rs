@@ -1,5 +1,6 @@
 //! The files of a corpus folder, read once, with bounds, and told apart by their path.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::ops::Range;
@@ -88,6 +89,20 @@ impl SourceTree {
     pub fn get(&self, path: &str) -> Option<&SourceFile> {
         let at = self.files.binary_search_by(|it| it.path.as_str().cmp(path)).ok()?;
         self.files.get(at)
+    }
+
+    /// The same files with some added or replaced, by path. The digest stays that of the folder.
+    #[must_use]
+    pub fn with(&self, changed: &BTreeMap<String, String>) -> Self {
+        let kept = self.files.iter().filter(|it| !changed.contains_key(&it.path)).cloned();
+        let mut files: Vec<SourceFile> = kept.collect();
+        for (path, text) in changed {
+            let shown = self.root.join(path);
+            let text = plain_lines(text.clone());
+            files.push(SourceFile::new(path, &shown.to_string_lossy(), &text));
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Self { root: self.root.clone(), files, digest: self.digest }
     }
 }
 

@@ -246,6 +246,7 @@ fn place(path: &str) -> Place<'_> {
     }
 }
 
+/// Whether a text may be the id of an entry: a file is named after it.
 pub(super) fn is_id(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 64
@@ -467,7 +468,7 @@ fn check_messages(tree: &SourceTree, raw: &Raw<'_>, problems: &mut Problems) {
 }
 
 /// Digest of the words a translation is made from: not of phrasings. `None` when there are none.
-fn source_digest(text: &RawText) -> Option<Digest> {
+pub(super) fn source_digest(text: &RawText) -> Option<Digest> {
     let question = text.question.as_ref().map_or("", |it| &it.value);
     let answer = &text.answer.as_ref()?.value;
     let fields = [

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("analysis", &[]),
     ("corpus", &["analysis"]),
+    ("exchange", &["analysis", "corpus"]),
     ("index", &["analysis", "corpus"]),
     ("retrieval", &["analysis", "corpus", "index"]),
     ("dialogue", &["analysis", "corpus", "retrieval"]),
@@ -36,6 +37,9 @@ const OWNED_BY: &[(&str, &[&str])] = &[
     ("hyper_util", &["service"]),
     ("tower", &["service"]),
     ("sqlx", &["service"]),
+    ("calamine", &["exchange"]),
+    ("rust_xlsxwriter", &["exchange"]),
+    ("zip", &["exchange"]),
     ("clap", BINARY),
     ("miette", BINARY),
 ];

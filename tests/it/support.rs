@@ -203,7 +203,20 @@ impl Home {
         home
     }
 
-    /// The folder that holds corpus and index.
+    /// A copy of the shipped corpus, with everything as it stands there approved once more.
+    pub(crate) fn sample() -> Self {
+        let home = Self { folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap() };
+        copy_folder(&shipped_corpus(), &home.corpus());
+        home.approve("sample", "all");
+        home
+    }
+
+    /// A path beside the corpus.
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// The folder the program runs in.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -314,6 +327,19 @@ fn collect(mut from: impl Read + Send + 'static) -> Receiver<String> {
         drop(sender.send(String::from_utf8_lossy(&bytes).into_owned()));
     });
     receiver
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for item in fs::read_dir(from).unwrap() {
+        let item = item.unwrap();
+        let target = to.join(item.file_name());
+        if item.file_type().unwrap().is_dir() {
+            copy_folder(&item.path(), &target);
+        } else {
+            fs::copy(item.path(), target).unwrap();
+        }
+    }
 }
 
 /// The folder of the shipped corpus.
