@@ -3,7 +3,8 @@
 use clap::Args;
 use miette::{IntoDiagnostic as _, Result};
 use sahihi::config::Config;
-use sahihi::corpus::{self, Loaded, Problem, Severity, Unserved};
+use sahihi::corpus::{Loaded, Problem, Severity, Unserved};
+use sahihi::engine;
 use serde::Serialize;
 
 use super::{Outcome, terminal};
@@ -37,7 +38,7 @@ impl<'a> Report<'a> {
 }
 
 pub(crate) fn run(config: &Config, arguments: &Arguments, json: bool) -> Result<Outcome> {
-    let loaded = corpus::load(&config.corpus, config.today, config.trust).into_diagnostic()?;
+    let loaded = engine::load(config).into_diagnostic()?;
     let report = Report::of(&loaded);
     if json {
         terminal::json(&report);

@@ -24,8 +24,12 @@ pub(crate) struct Server {
 
 impl Server {
     fn start() -> Self {
-        let home = Home::approved();
-        let mut command = home.command_on(TODAY, &["serve", "--addr", "127.0.0.1:0"]);
+        Self::on(Home::approved(), TODAY)
+    }
+
+    /// A server on this corpus, started as of this day.
+    pub(crate) fn on(home: Home, today: &str) -> Self {
+        let mut command = home.command_on(today, &["serve", "--addr", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let serves = lines.find_map(|line| {

@@ -36,7 +36,10 @@ const OWNED_BY: &[(&str, &[&str])] = &[
     ("hyper_util", &["service"]),
     ("tower", &["service"]),
     ("sqlx", &["service"]),
+    ("ed25519_dalek", &["corpus"]),
     ("clap", BINARY),
+    ("rpassword", BINARY),
+    ("icalendar", BINARY),
     ("miette", BINARY),
 ];
 

@@ -10,6 +10,7 @@
     reason = "a failed test panics; that is its report"
 )]
 
+mod approval;
 mod bulk;
 mod calibrate;
 mod connection;
@@ -20,6 +21,7 @@ mod http;
 mod layering;
 mod regressions;
 mod review;
+mod reviewing;
 mod safety;
 mod search;
 mod snapshot;
