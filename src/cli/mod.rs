@@ -4,13 +4,15 @@ mod ask;
 mod build;
 mod calibrate;
 mod check;
+mod deep;
 mod eval;
 mod langid;
 mod review;
 mod serve;
 pub(crate) mod terminal;
+mod what_if;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use sahihi::config::{self, Config};
@@ -98,4 +100,9 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Langid(langid) => langid::run(&config, &langid, json),
         Command::Review(review) => review::run(&config, &review, json),
     }
+}
+
+/// A path in the folder that holds the corpus.
+fn beside(config: &Config, path: &str) -> PathBuf {
+    config.corpus.parent().unwrap_or(Path::new("")).join(path)
 }

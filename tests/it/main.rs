@@ -15,6 +15,7 @@ mod bulk;
 mod calibrate;
 mod connection;
 mod corpus;
+mod deep;
 mod eval;
 mod hostile;
 mod http;
