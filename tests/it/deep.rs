@@ -51,18 +51,19 @@ fn a_phrasing_of_another_entry_is_found_and_named_with_its_line() {
     home.edit(
         path,
         "- the condom broke",
-        "- missed two pills yesterday what do i do now\n- the condom broke",
+        "- missed two pills, what now?? help\n- the condom broke",
     );
     home.approve("amina", "entry/B-01/en");
     let report = deep(&home);
     let strays = report["deep"]["strays"]["phrasings"].as_array().unwrap();
-    let stray =
-        strays.iter().find(|it| it["text"] == "missed two pills yesterday what do i do now");
+    let stray = strays.iter().find(|it| it["text"] == "missed two pills, what now?? help");
     let stray = stray.unwrap_or_else(|| panic!("the stray is not found: {report:#}"));
     assert_eq!((&stray["entry"], &stray["first"]), (&json!("B-01"), &json!("A-01")));
-    if stray["answered"] == true {
-        assert_eq!(warnings(&report, "phrasing-strays"), [(format!("corpus/{path}"), 7)]);
-    }
+    assert_eq!(stray["answered"], true, "{stray:#}");
+    assert!(
+        warnings(&report, "phrasing-strays").contains(&(format!("corpus/{path}"), 7)),
+        "{report:#}"
+    );
     assert_eq!(report["deep"]["strays"]["asked"], 9, "every phrasing is asked once");
 }
 
@@ -75,21 +76,23 @@ fn near_duplicate_questions_are_named_unless_the_author_knows() {
         "+++\ntitle: Missed a pill\n+++\n# What do I do if I missed one pill?\n\n---\n\nCall the clinic.\n",
     );
     home.approve("amina", "entry/A-02/");
-    let twins = |report: &Value| report["deep"]["twins"].as_array().unwrap().clone();
+    let twins = |report: &Value| -> Vec<Value> {
+        let pair = json!(["A-01", "A-02"]);
+        let all = report["deep"]["twins"].as_array().unwrap().iter();
+        all.filter(|it| it["entries"] == pair).cloned().collect()
+    };
     let report = deep(&home);
     let found = twins(&report);
     assert_eq!(found.len(), 1, "{found:#?}");
-    assert_eq!(found[0]["entries"], json!(["A-01", "A-02"]));
     assert_eq!(found[0]["kind"], "question");
-    assert_eq!(
-        warnings(&report, "near-duplicate"),
-        [("corpus/entries/pills/A-01.en.md".to_owned(), 1)]
-    );
+    let place = ("corpus/entries/pills/A-01.en.md".to_owned(), 1);
+    assert!(warnings(&report, "near-duplicate").contains(&place), "{report:#}");
     home.write("entries/pills/A-02.toml", "not = [\"A-01\"]\n");
     home.approve("amina", "entry/A-02/");
     let report = deep(&home);
     assert_eq!(twins(&report)[0]["declared"], true);
-    assert_eq!(warnings(&report, "near-duplicate"), []);
+    let problems = report["problems"].to_string();
+    assert!(!problems.contains("like that of A-02"), "{problems}");
 }
 
 #[test]

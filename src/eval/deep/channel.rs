@@ -11,7 +11,7 @@ pub const COMFORTABLE_CHARS: usize = 600;
 pub const MAX_BUTTON_CHARS: usize = 20;
 /// Sentences that are shown on reply buttons.
 pub const BUTTONS: &[&str] =
-    &["yes", "no", "menu", "back", "more", "skip", "none_of_these", "only_question", "need_help"];
+    &["yes", "no", "back", "more", "skip", "none_of_these", "only_question", "need_help"];
 
 /// The lengths of one language, in characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -21,12 +21,15 @@ use super::judgment::Judgment;
 use crate::corpus::{Loaded, Problem, Problems, SourceFile, Unit};
 use crate::engine::{self, Engine};
 
+/// Strays that become warnings, the surest; the report has them all.
+const MOST_STRAYS: usize = 100;
+
 /// What the assistant found.
 #[derive(Debug, Serialize)]
 pub struct Findings {
     /// Phrasings that were held out and asked.
     pub strays: strays::Strays,
-    /// Pairs of texts of different entries that are nearly the same.
+    /// Pairs of texts of different entries that are much alike.
     pub twins: Vec<twins::Twins>,
     /// Which entries the test questions reach; absent when there are no test questions.
     pub reach: Option<reach::Reach>,
@@ -69,7 +72,8 @@ impl Findings {
     #[must_use]
     pub fn warnings(&self, loaded: &Loaded) -> Vec<Problem> {
         let mut places = Places { loaded, files: BTreeMap::new(), problems: Problems::default() };
-        for stray in self.strays.phrasings.iter().filter(|it| it.answered) {
+        let answered = self.strays.phrasings.iter().filter(|it| it.answered);
+        for stray in answered.take(MOST_STRAYS) {
             let (entry, first, lang) = (&stray.entry, &stray.first, &stray.lang);
             let message = format!(
                 "without this line, “{}” would be answered with {first} (confidence {:.2})",
@@ -84,7 +88,8 @@ impl Findings {
         for pair in self.twins.iter().filter(|it| !it.declared) {
             let [one, other] = &pair.entries;
             let (kind, lang, cosine) = (pair.kind.name(), &pair.lang, pair.cosine);
-            let message = format!("this {kind} is nearly that of {other} (likeness {cosine:.2})");
+            let message =
+                format!("this {kind} is much like that of {other} (likeness {cosine:.2})");
             let help = "say in each what sets it apart, merge the two, or name them under `not`";
             places.unit(&format!("entry/{one}/{lang}"), "near-duplicate", message, help);
         }

@@ -1,4 +1,4 @@
-//! Twins: questions and answers of different entries that are nearly the same.
+//! Twins: questions and answers of different entries that are much alike.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,11 +8,11 @@ use crate::analysis::{Analysis, Lang};
 use crate::corpus::{Corpus, Entry, EntryId};
 use crate::retrieval::features::{Counts, Space, Terms, Vector};
 
-/// Likeness from which two questions are named. Below, different questions about one thing differ
-/// in the word that matters.
-const QUESTIONS_FROM: f32 = 0.70;
-/// Likeness from which two answers are named.
-const ANSWERS_FROM: f32 = 0.60;
+/// Likeness from which two questions are named. On the sample, pairs above it overlap or differ in
+/// one word; below, they ask different things about one method.
+const QUESTIONS_FROM: f32 = 0.58;
+/// Likeness from which two answers are named; chosen in the same way.
+const ANSWERS_FROM: f32 = 0.54;
 /// Texts are compared when they share one of that many of their rarest shared n-grams.
 const TELLING: usize = 24;
 /// N-grams that more texts share are not looked at to find pairs: all texts would be.
@@ -46,7 +46,7 @@ impl TextKind {
     }
 }
 
-/// Two texts that are nearly the same.
+/// Two texts that are much alike.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Twins {
     /// What is alike.
