@@ -2,16 +2,17 @@
 //!
 //! What service, evaluation and command line hold; what is measured is what is served.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use time::{Date, OffsetDateTime};
 
 use crate::analysis::{Analysis, Lang};
 use crate::config::Config;
-use crate::corpus::{self, Corpus, Digest, Loaded};
+use crate::corpus::{self, Corpus, Digest, Head, Loaded, Problems, SourceFile};
 use crate::dialogue::{self, Commands, Guide, Input, Session, Turn};
 use crate::index::snapshot::{self, Snapshot};
-use crate::index::{self, Files, Index, Manifest, documents};
+use crate::index::{self, Files, Index, Manifest, documents, marks};
 use crate::retrieval::{Advice, Calibration, Decision, Knowledge, Query, Retriever};
 
 /// Why an engine cannot be opened or built.
@@ -49,6 +50,7 @@ impl Error {
                 index::Error::Missing { .. }
                     | index::Error::Stale { .. }
                     | index::Error::Damaged { .. }
+                    | index::Error::RolledBack { .. }
             ),
             Self::Undecodable { .. } => true,
             Self::Corpus(_) | Self::BrokenCorpus { .. } => false,
@@ -71,6 +73,9 @@ pub struct Engine {
     pub corpus_digest: Digest,
     /// The day its approvals were looked at.
     pub built_for: Date,
+    /// How far the review logs were, by reviewer: a server that reloads refuses an engine that
+    /// lies behind the one it serves (see [`marks::behind`]).
+    pub reviews: BTreeMap<String, Head>,
 }
 
 /// How an engine came to be open.
@@ -109,7 +114,18 @@ impl Engine {
         let digest = corpus::digest(&config.corpus)?;
         let (trust, today) = (config.trust, config.today);
         snapshot::check_fresh(&config.index, &snapshot.manifest, (digest, trust), today)?;
-        Self::from_snapshot(snapshot)
+        Self::serve(config, snapshot)
+    }
+
+    /// Opens a snapshot that does not lie behind what was served from here, and raises the marks.
+    fn serve(config: &Config, snapshot: Snapshot) -> Result<Self, Error> {
+        if !snapshot.manifest.trusted {
+            marks::check(&config.index, &snapshot.manifest.reviews)?;
+        }
+        let engine = Self::from_snapshot(snapshot)?;
+        // A folder that cannot be written into keeps no marks, and serves all the same.
+        drop(marks::raise(&config.index, &engine.reviews));
+        Ok(engine)
     }
 
     /// Builds the index when it is missing, stale or damaged, then opens it.
@@ -128,7 +144,7 @@ impl Engine {
         }
         match build(config) {
             Ok(built) => {
-                let engine = Self::from_snapshot(Snapshot::open(&config.index)?)?;
+                let engine = Self::serve(config, Snapshot::open(&config.index)?)?;
                 Ok((engine, Opened::Built(Box::new(built))))
             }
             Err(Error::BrokenCorpus { errors }) => {
@@ -164,7 +180,7 @@ impl Engine {
     fn open_last(config: &Config) -> Option<Self> {
         let snapshot = Snapshot::open(&config.index).ok()?;
         let trusted = snapshot.manifest.trusted && !config.trust;
-        (!trusted).then(|| Self::from_snapshot(snapshot).ok()).flatten()
+        (!trusted).then(|| Self::serve(config, snapshot).ok()).flatten()
     }
 
     fn from_snapshot(mut snapshot: Snapshot) -> Result<Self, Error> {
@@ -177,10 +193,27 @@ impl Engine {
             snapshot: snapshot.id,
             corpus_digest: snapshot.manifest.corpus,
             built_for: snapshot.manifest.built_for,
+            reviews: snapshot.manifest.reviews,
         })
     }
 
-    /// An engine on another corpus, in memory: to see what a change would do.
+    /// An engine on a loaded corpus, in memory alone: nothing is read from the index or written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] when the corpus cannot be indexed.
+    pub fn in_memory(loaded: &Loaded) -> Result<Self, Error> {
+        let (index, knowledge) = learnt(&loaded.corpus)?;
+        Ok(Self {
+            retriever: Retriever::new(Arc::new(loaded.corpus.clone()), index, knowledge),
+            snapshot: Digest::default(),
+            corpus_digest: loaded.digest,
+            reviews: loaded.reviews.heads(),
+        })
+    }
+
+    /// An engine on another corpus, with the entry model learnt anew and all else as it is here:
+    /// to see what this one would do without some of its texts.
     ///
     /// # Errors
     ///
@@ -188,12 +221,12 @@ impl Engine {
     pub fn on(&self, corpus: Corpus) -> Result<Self, Error> {
         let documents = documents(&corpus);
         let index = Index::open(index::build(&documents)?, &documents)?;
-        let knowledge = Knowledge::learn(&corpus, &index);
-        let (snapshot, corpus_digest) = (self.snapshot, self.corpus_digest);
         Ok(Self {
-            retriever: Retriever::new(Arc::new(corpus), index, knowledge),
-            snapshot,
-            corpus_digest,
+            retriever: self.retriever.on(Arc::new(corpus), index),
+            snapshot: self.snapshot,
+            corpus_digest: self.corpus_digest,
+            built_for: self.built_for,
+            reviews: self.reviews.clone(),
         })
     }
 
@@ -241,13 +274,47 @@ impl Engine {
     }
 }
 
+/// Loads the corpus, and holds its review logs against what was served before.
+///
+/// # Errors
+///
+/// [`Error`] when the corpus folder or the marks cannot be read; a log that lies behind what was
+/// served is a problem of the corpus.
+pub fn load(config: &Config) -> Result<Loaded, Error> {
+    let mut loaded = corpus::load(&config.corpus, config.today, config.trust)?;
+    if config.trust {
+        return Ok(loaded);
+    }
+    let mut problems = Problems::default();
+    for (by, mark) in marks::read(&config.index)? {
+        if loaded.reviews.continues(&by, &mark) {
+            continue;
+        }
+        let path = "reviews/HEADS";
+        let shown = config.corpus.join(path).to_string_lossy().into_owned();
+        let (lines, served) = (loaded.reviews.head(&by).lines, mark.lines);
+        let message = format!(
+            "the log of {by} has {lines} lines and is not the one of which {served} were served"
+        );
+        let marks = marks::file(&config.index);
+        let help = format!(
+            "restore reviews/ from version control; if the logs were begun anew on purpose, \
+             delete {}",
+            marks.display()
+        );
+        problems.error(&SourceFile::new(path, &shown, ""), 0..0, "rolled-back", message, help);
+    }
+    loaded.problems.extend(problems.into_sorted());
+    Ok(loaded)
+}
+
 /// Builds a snapshot from the corpus and switches to it.
 ///
 /// # Errors
 ///
 /// [`Error::BrokenCorpus`] when the corpus has errors; the snapshot in use stays.
 pub fn build(config: &Config) -> Result<Built, Error> {
-    let mut loaded = corpus::load(&config.corpus, config.today, config.trust)?;
+    let mut loaded = load(config)?;
     if let Some(share) = config.out_of_scope_share {
         loaded.corpus.settings.out_of_scope_share = share;
     }
@@ -279,7 +346,16 @@ fn snapshot_of(loaded: &Loaded, trust: bool, today: Date) -> Result<(Files, Mani
         .collect();
     files.push((CORPUS_FILE.to_owned(), encode(CORPUS_FILE, &loaded.corpus)?));
     files.push((KNOWLEDGE_FILE.to_owned(), encode(KNOWLEDGE_FILE, &knowledge)?));
-    Ok((files, Manifest::new(loaded.digest, trust, today)))
+    let manifest = Manifest::new(loaded.digest, trust, today);
+    Ok((files, Manifest { reviews: loaded.reviews.heads(), ..manifest }))
+}
+
+/// The index and all that is learnt from a corpus.
+fn learnt(corpus: &Corpus) -> Result<(Index, Knowledge), Error> {
+    let documents = documents(corpus);
+    let index = Index::open(index::build(&documents)?, &documents)?;
+    let knowledge = Knowledge::learn(corpus, &index);
+    Ok((index, knowledge))
 }
 
 fn encode(file: &'static str, value: &impl serde::Serialize) -> Result<Vec<u8>, Error> {

@@ -2,7 +2,6 @@
 
 use miette::{IntoDiagnostic as _, Result};
 use sahihi::config::Config;
-use sahihi::corpus;
 use sahihi::engine::{self, Built, Error, Opened};
 use serde_json::json;
 
@@ -19,8 +18,7 @@ pub(crate) fn run(config: &Config, json: bool) -> Result<Outcome> {
             Ok(Outcome::Done)
         }
         Err(error @ Error::BrokenCorpus { .. }) => {
-            let loaded =
-                corpus::load(&config.corpus, config.today, config.trust).into_diagnostic()?;
+            let loaded = engine::load(config).into_diagnostic()?;
             if json {
                 terminal::json(&super::check::Report::of(&loaded));
             } else {

@@ -16,7 +16,7 @@ use sahihi::eval::run::{ResultLine, RunConfig};
 use sahihi::eval::{self, EvalConfig, html, table, trec};
 use tempfile::TempDir;
 
-use super::{Outcome, terminal};
+use super::{Outcome, beside, terminal};
 
 /// Where the own questions stand, beside the corpus.
 const QUERIES: &str = "eval/queries";
@@ -123,11 +123,6 @@ fn judgments(config: &Config, arguments: &Arguments) -> Result<Vec<Judgment>> {
     let fixed = (arguments.check || arguments.write_baseline).then_some(BASELINE_SPLIT);
     let split = arguments.split.as_deref().or(fixed);
     judgment::read(&queries, split).into_diagnostic()
-}
-
-/// A path in the folder that holds the corpus.
-fn beside(config: &Config, path: &str) -> PathBuf {
-    config.corpus.parent().unwrap_or(Path::new("")).join(path)
 }
 
 fn baselines(config: &Config) -> Result<Baselines> {

@@ -5,6 +5,7 @@ mod build;
 mod calibrate;
 mod chat;
 mod check;
+mod deep;
 mod eval;
 mod export;
 mod import;
@@ -15,8 +16,9 @@ mod review;
 mod serve;
 mod settings;
 pub(crate) mod terminal;
+mod what_if;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use sahihi::config::{self, Config};
@@ -119,4 +121,9 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Review(review) => review::run(&config, &arguments.given, &review, json),
         Command::Keys(keys) => keys::run(&arguments.given.load([])?, &keys, json),
     }
+}
+
+/// A path in the folder that holds the corpus.
+fn beside(config: &Config, path: &str) -> PathBuf {
+    config.corpus.parent().unwrap_or(Path::new("")).join(path)
 }

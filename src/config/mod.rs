@@ -10,6 +10,8 @@ use time::{Date, OffsetDateTime};
 
 pub use settings::Settings;
 
+use crate::corpus::Randomness;
+
 /// Where things are, and on which day.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -61,4 +63,22 @@ pub fn today() -> Date {
 #[must_use]
 pub fn now() -> i64 {
     OffsetDateTime::now_utc().unix_timestamp()
+/// The passphrase of the reviewer's key, from `SAHIHI_PASSPHRASE`; `None` when it is to be asked.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the environment is read here")]
+pub fn passphrase() -> Option<String> {
+    std::env::var("SAHIHI_PASSPHRASE").ok().filter(|it| !it.is_empty())
+}
+
+/// What is random in a new key file, from the operating system.
+///
+/// # Errors
+///
+/// When the operating system gives none.
+pub fn key_randomness() -> Result<Randomness, getrandom::Error> {
+    let mut random = Randomness { seed: [0; 32], salt: [0; 16], nonce: [0; 24] };
+    getrandom::fill(&mut random.seed)?;
+    getrandom::fill(&mut random.salt)?;
+    getrandom::fill(&mut random.nonce)?;
+    Ok(random)
 }

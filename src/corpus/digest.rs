@@ -1,4 +1,4 @@
-//! SHA-256 digests, written `sha256:` and 64 hexadecimal digits.
+//! SHA-256 digests, written `sha256:` and 64 hexadecimal digits, and what they are made over.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,21 +22,10 @@ impl Digest {
         Self::finish(hasher)
     }
 
-    /// The digest of named fields in their canonical form.
-    ///
-    /// The form is `domain`, a line feed, then for each field its name, its length in bytes, its
-    /// bytes and a line feed. Lengths make it unambiguous; the domain keeps kinds of units apart.
+    /// The digest of named fields in their canonical form (see [`canonical`]).
     #[must_use]
     pub fn of_fields(domain: &str, fields: &[(&str, &str)]) -> Self {
-        let mut hasher = Sha256::new();
-        hasher.update(domain);
-        hasher.update("\n");
-        for (name, value) in fields {
-            hasher.update(format!("{name} {}\n", value.len()));
-            hasher.update(value);
-            hasher.update("\n");
-        }
-        Self::finish(hasher)
+        Self::of(canonical(domain, fields).as_bytes())
     }
 
     /// The digest of what `hasher` has seen.
@@ -56,6 +45,34 @@ impl Digest {
     pub fn short(&self) -> String {
         self.0.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// The canonical form of named fields: the bytes that digests and signatures are made over.
+///
+/// It is `domain`, a line feed, then for each field its name, a space, its length in bytes, a line
+/// feed, its bytes and a line feed. Lengths make it unambiguous; the domain keeps kinds apart.
+#[must_use]
+pub fn canonical(domain: &str, fields: &[(&str, &str)]) -> String {
+    let mut text = format!("{domain}\n");
+    for (name, value) in fields {
+        text.push_str(&format!("{name} {}\n{value}\n", value.len()));
+    }
+    text
+}
+
+/// The fields of a canonical form; `None` when the text is none.
+#[must_use]
+pub fn fields_of(canonical: &str) -> Option<Vec<(&str, &str)>> {
+    let (_, mut rest) = canonical.split_once('\n')?;
+    let mut fields = Vec::new();
+    while !rest.is_empty() {
+        let (head, tail) = rest.split_once('\n')?;
+        let (name, length) = head.rsplit_once(' ')?;
+        let (value, tail) = tail.split_at_checked(length.parse().ok()?)?;
+        fields.push((name, value));
+        rest = tail.strip_prefix('\n')?;
+    }
+    Some(fields)
 }
 
 impl fmt::Display for Digest {
@@ -119,5 +136,15 @@ mod tests {
         let one = Digest::of_fields("unit", &[("a", "x"), ("b", "yz")]);
         let other = Digest::of_fields("unit", &[("a", "xy"), ("b", "z")]);
         assert_ne!(one, other);
+    }
+
+    #[test]
+    fn a_canonical_form_gives_its_fields_back() {
+        let fields = [("answer", "Take 1.\nquestion 3\n"), ("a b", ""), ("lang", "हि")];
+        let text = canonical("unit", &fields);
+        assert_eq!(fields_of(&text), Some(fields.to_vec()));
+        for broken in ["", "unit\nanswer 9\nx\n", "unit\nlang 1\nहि\n", "unit\nlang x\n\n"] {
+            assert_eq!(fields_of(broken), None, "{broken:?}");
+        }
     }
 }

@@ -13,9 +13,10 @@ use time::macros::date;
 
 use super::entry::{Entry, EntryId, Neutral, Phrasing, Text};
 use super::problem::Problems;
-use super::review::{Approval, Reviews, Unserved};
+use super::review::{Approval, Reviews};
 use super::settings::{DEFAULT_TIER, Settings, Topic};
 use super::source::{SourceFile, SourceTree};
+use super::unit::Unserved;
 use super::{Corpus, Digest, Loaded};
 use crate::analysis::Lang;
 

@@ -9,10 +9,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::Digest;
 use super::problem::Problems;
-use super::review::Unit;
 use super::source::{SourceFile, SourceTree};
+use super::unit::Unit;
 use super::{Error, Problem};
 use crate::analysis::{Analysis, Lang};
 
@@ -75,15 +74,13 @@ impl RawConcept {
         for [form, kind, region] in &self.forms {
             fields.extend([("form", form.as_str()), ("kind", kind), ("region", region)]);
         }
-        Unit {
-            name: format!("lexicon/{lang}/{}", self.concept),
-            lang: lang.clone(),
-            topic: None,
-            tier: None,
-            digest: Digest::of_fields("sahihi-lexicon-v1", &fields),
-            phrasings: Vec::new(),
-            file: file.to_owned(),
-        }
+        Unit::new(
+            format!("lexicon/{lang}/{}", self.concept),
+            lang,
+            file,
+            "sahihi-lexicon-v1",
+            &fields,
+        )
     }
 }
 

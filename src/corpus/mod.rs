@@ -10,9 +10,11 @@ pub mod condition;
 pub mod day;
 pub mod diagram;
 mod digest;
+mod due;
 mod entry;
 mod expiry;
 mod jsonl;
+mod key_file;
 mod lexicon;
 mod message;
 mod pair;
@@ -22,16 +24,21 @@ mod problem;
 mod redflag;
 mod referral;
 mod review;
+mod review_log;
+mod reviewed_text;
 mod reviewer;
 mod rule;
 mod serving;
 mod settings;
+mod signature;
 mod source;
 mod taught;
 mod toml_file;
+mod translation;
 mod tree;
 mod tree_file;
 mod tree_lint;
+mod unit;
 mod validate;
 mod written;
 
@@ -45,26 +52,30 @@ pub use catalogue::{
     APPROACH_CATEGORIES, About, Approach, ApproachFacts, Catalogue, Challenge, Collection,
     Description, EVIDENCE_GRADES, RESOURCE_TYPES, Resource,
 };
-pub use digest::{Digest, UnknownDigest};
+pub use digest::{Digest, UnknownDigest, canonical, fields_of};
+pub use due::{Due, DueKind, due};
 pub use entry::{Citation, Entry, EntryId, Gender, Neutral, Phrasing, Role, Text};
 pub use entry::{MAX_ANSWER_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
 pub use jsonl::is_bulk;
+pub use key_file::{KeyError, MIN_PASSPHRASE_CHARS, Randomness, create_key, open_key};
 pub use lexicon::{Lexicon, LexiconForm, read_folder as read_lexicon};
 pub use message::{ANSWER_IN, COMMAND_IDS, COUNTRY, MESSAGE_IDS, Messages, OPTIONAL_IDS};
 pub use phrasing_approval::{Refusal, approve_phrasing};
 pub use problem::{Problem, Problems, Severity};
 pub use redflag::{DangerClass, RedFlag};
 pub use referral::Referral;
-pub use review::{
-    Approval, DecisionOn, ReviewLine, Reviews, Standing, Unit, Unserved, Verdict, append_reviews,
-    lock_reviews, log_origin,
-};
+pub use review::{Approval, Demand, ReviewLine, Reviews, Standing, Verdict};
+pub use review_log::{DecisionOn, Head, Logged, Seal, append_reviews, lock_reviews, log_origin};
+pub use reviewed_text::ReviewedTexts;
 pub use reviewer::Reviewer;
 pub use rule::{Phrase, Rule, RuleGroup, RuleWord};
 pub use settings::{DEFAULT_TIER, Policy, Settings, Tier, Topic};
+pub use signature::{PrivateKey, PublicKey, UnknownKey};
 pub use source::{SourceFile, SourceTree};
 pub use taught::{Bound, TAUGHT_FILE, Taught};
+pub use translation::{Source, Tie, source_of};
 pub use tree::{Choice, ChoiceText, MAX_CHOICES, Node, NodeId, NodeText, Target};
+pub use unit::{Unit, UnitPhrasing, Unserved, phrasing_text};
 pub use written::{Written, WrittenEntry, WrittenText, is_entry_id, read_neutral, read_text};
 
 use crate::analysis::Lang;
@@ -185,8 +196,7 @@ impl Loaded {
     /// Whether a unit and all its phrasings may be served.
     #[must_use]
     pub fn is_fully_approved(&self, unit: &Unit, today: Date) -> bool {
-        let standing = self.reviews.standing(unit, &self.corpus.settings, today);
-        standing.text.is_ok() && standing.phrasings.iter().all(Result::is_ok)
+        self.reviews.standing(unit, &self.corpus.settings, today).is_full()
     }
 
     /// Whether the corpus must not be built.
@@ -211,7 +221,33 @@ pub fn load(root: &Path, today: Date, trust: bool) -> Result<Loaded, Error> {
     if tree.get("corpus.toml").is_none() && is_bulk(&tree) {
         return Ok(jsonl::load(&tree, trust, problems));
     }
-    Ok(validate::load(&tree, today, problems))
+    Ok(validate::load(&tree, today, Vec::new(), problems))
+}
+
+/// A file of the corpus as it might be: its path from the corpus folder, and its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// `entries/<topic>/<id>.<lang>.md` or `entries/<topic>/<id>.toml`.
+    pub path: String,
+    /// What it would say.
+    pub text: String,
+}
+
+/// Reads a corpus of files as if `proposals` stood in it and what they change were approved.
+///
+/// # Errors
+///
+/// [`Error`] when the folder cannot be read; problems of the files, the proposed ones among them,
+/// are part of the result.
+pub fn load_with(root: &Path, proposals: &[Proposal], today: Date) -> Result<Loaded, Error> {
+    let mut problems = Problems::default();
+    let mut tree = SourceTree::read(root, &mut problems)?;
+    let mut vouched = Vec::new();
+    for Proposal { path, text } in proposals {
+        tree.put(path, text);
+        vouched.extend(validate::units_of(path));
+    }
+    Ok(validate::load(&tree, today, vouched, problems))
 }
 
 /// Loads files that are in memory, as [`load`] those of a folder: what a change would give.

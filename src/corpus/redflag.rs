@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::Digest;
 use super::entry::{MAX_ANSWER_CHARS, MAX_TITLE_CHARS};
 use super::parse::check_hidden_characters;
 use super::problem::Problems;
-use super::review::{Approval, Unit};
+use super::review::Approval;
 use super::rule::{self, Rule};
 use super::source::SourceFile;
 use super::toml_file::Located;
+use super::unit::Unit;
 use crate::analysis::{Analysis, Lang};
 
 /// A kind of danger; the order is that of urgency.
@@ -117,15 +117,13 @@ impl RawRedFlag {
             ("not", &lines(&self.not)),
             ("reply", self.reply.as_ref().map_or("", |it| &it.value)),
         ];
-        Unit {
-            name: format!("redflag/{class}/{lang}"),
-            lang: lang.clone(),
-            topic: None,
-            tier: None,
-            digest: Digest::of_fields("sahihi-redflag-v1", &fields),
-            phrasings: Vec::new(),
-            file: file.shown.clone(),
-        }
+        Unit::new(
+            format!("redflag/{class}/{lang}"),
+            lang,
+            &file.shown,
+            "sahihi-redflag-v1",
+            &fields,
+        )
     }
 
     /// What may be served under an approval.

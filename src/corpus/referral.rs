@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 
 use super::day;
-use super::digest::Digest;
 use super::problem::Problems;
 use super::redflag::DangerClass;
-use super::review::{Approval, Unit};
+use super::review::Approval;
 use super::source::SourceFile;
+use super::unit::Unit;
 use crate::analysis::Lang;
 
 /// The columns, in their order.
@@ -82,15 +82,8 @@ impl RawReferral {
         let country = Some(self.field("country")).filter(|it| !it.is_empty());
         let fields: Vec<(&str, &str)> =
             COLUMNS.into_iter().zip(self.fields.iter().map(String::as_str)).collect();
-        Unit {
-            name: unit_name(country, self.field("id")),
-            lang: self.lang.clone(),
-            topic: None,
-            tier: None,
-            digest: Digest::of_fields("sahihi-referral-v1", &fields),
-            phrasings: Vec::new(),
-            file: file.shown.clone(),
-        }
+        let name = unit_name(country, self.field("id"));
+        Unit::new(name, &self.lang, &file.shown, "sahihi-referral-v1", &fields)
     }
 
     /// What may be served under an approval.

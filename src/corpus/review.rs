@@ -2,23 +2,20 @@
 //!
 //! A unit is what one reviewer approves at once: one language of an entry, one sentence. An
 //! approval names the unit's digest, so a changed letter is no longer approved. A reviewer's last
-//! line on a unit is the one in force; logs are only appended to.
+//! line on a unit is the one in force; the policy of `corpus.toml` says how many reviewers of which
+//! roles it takes, and whether they sign. The logs are read and written by [`super::review_log`].
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use super::Error;
-use super::digest::Digest;
-use super::problem::Problems;
+use super::digest::{Digest, canonical};
+use super::review_log::{Logged, Seal};
+use super::reviewed_text::ReviewedTexts;
 use super::reviewer::Reviewer;
 use super::settings::Settings;
-use super::source::{SourceFile, SourceTree};
-use crate::analysis::Lang;
+use super::unit::Unit;
 
 /// What a reviewer decided about a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +27,18 @@ pub enum Verdict {
     Reject,
     /// An earlier approval no longer holds.
     Revoke,
+}
+
+impl Verdict {
+    /// The word in the logs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Revoke => "revoke",
+        }
+    }
 }
 
 /// One line of a review log.
@@ -56,11 +65,33 @@ pub struct ReviewLine {
     /// A remark.
     #[serde(default)]
     pub note: String,
-    /// Digest of the line before, or [`log_origin`] in the first line.
+    /// Digest of the line before, or [`super::log_origin`] in the first line.
     pub prev: Digest,
-    /// Signature; empty where the policy does not ask for one.
+    /// Signature over [`ReviewLine::signed_text`]; empty where the reviewer did not sign.
     #[serde(default)]
     pub sig: String,
+}
+
+impl ReviewLine {
+    /// The bytes that are signed: the canonical form of every field but the signature.
+    ///
+    /// `prev` is among them, so a signature also vouches for the whole log before its line.
+    #[must_use]
+    pub fn signed_text(&self) -> String {
+        let phrasings: Vec<String> = self.phrasings.iter().map(Digest::to_string).collect();
+        let fields = [
+            ("unit", self.unit.as_str()),
+            ("digest", &self.digest.to_string()),
+            ("phrasings", &phrasings.join(" ")),
+            ("decision", self.decision.name()),
+            ("by", &self.by),
+            ("on", &self.on.to_string()),
+            ("until", &self.until.to_string()),
+            ("note", &self.note),
+            ("prev", &self.prev.to_string()),
+        ];
+        canonical("sahihi-review-line-v1", &fields)
+    }
 }
 
 /// An approval in force: who, when, and the last day it holds.
@@ -76,34 +107,6 @@ pub struct Approval {
     pub until: Date,
 }
 
-/// Something that is approved at once.
-#[derive(Debug, Clone)]
-pub struct Unit {
-    /// Its name: `entry/PIL-02/sw`.
-    pub name: String,
-    /// Language of its text.
-    pub lang: Lang,
-    /// Topic it belongs to; sentences and the like belong to none.
-    pub topic: Option<String>,
-    /// Risk tier, which says how many approvals are needed; none outside the entries.
-    pub tier: Option<String>,
-    /// Digest of its text.
-    pub digest: Digest,
-    /// Digest and line of each phrasing.
-    pub phrasings: Vec<(Digest, usize)>,
-    /// The file it stands in.
-    pub file: String,
-}
-
-/// Something of the corpus that is not served, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Unserved {
-    /// The unit; a single phrasing is `entry/PIL-02/sw#12`, with its line.
-    pub unit: String,
-    /// Why.
-    pub reason: String,
-}
-
 /// Whether a unit may be served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
@@ -113,100 +116,166 @@ pub struct Standing {
     pub phrasings: Vec<Result<Approval, String>>,
 }
 
-/// What the first line of a reviewer's log has as `prev`; it binds the log to the reviewer.
-#[must_use]
-pub fn log_origin(reviewer: &str) -> Digest {
-    Digest::of_fields("sahihi-review-log-v1", &[("by", reviewer)])
+impl Standing {
+    /// Whether the unit and all its phrasings may be served.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.text.is_ok() && self.phrasings.iter().all(Result::is_ok)
+    }
+
+    /// The first day on which something of it is no longer served, less one.
+    #[must_use]
+    pub fn until(&self) -> Option<Date> {
+        let served = std::iter::once(&self.text).chain(&self.phrasings).flatten();
+        served.map(|it| it.until).min()
+    }
 }
 
-/// The lines in force: for each unit the last line of each reviewer.
+/// What it takes for a unit to be served.
+#[derive(Debug, Clone, Copy)]
+pub struct Demand<'a> {
+    /// Approvals by different reviewers.
+    pub approvals: u32,
+    /// The roles whose approvals count; empty means all.
+    pub roles: &'a [String],
+}
+
+impl<'a> Demand<'a> {
+    /// What the policy asks for a unit.
+    #[must_use]
+    pub fn of(unit: &Unit, settings: &'a Settings) -> Self {
+        let policy = &settings.policy;
+        match unit.tier.as_ref().and_then(|tier| settings.tier(tier)) {
+            Some(tier) => Self {
+                approvals: tier.approvals.max(1),
+                roles: if tier.roles.is_empty() { &policy.roles } else { &tier.roles },
+            },
+            None => Self { approvals: policy.approvals.max(1), roles: &policy.roles },
+        }
+    }
+
+    /// Whether a reviewer's approval counts; if not, why.
+    ///
+    /// # Errors
+    ///
+    /// The reason, as it is listed for the author.
+    pub fn admits(&self, reviewer: &Reviewer) -> Result<(), String> {
+        if self.roles.is_empty() || self.roles.contains(&reviewer.role) {
+            return Ok(());
+        }
+        let (by, role, roles) = (&reviewer.id, &reviewer.role, self.roles.join(" or "));
+        Err(format!("approved by {by}, who is {role}; this needs {roles}"))
+    }
+}
+
+/// Everything the logs say.
 #[derive(Debug, Default)]
 pub struct Reviews {
-    in_force: BTreeMap<String, BTreeMap<String, ReviewLine>>,
-    logs: BTreeMap<String, (usize, Digest)>,
-    reviewers: Vec<Reviewer>,
+    /// The lines on each unit, log by log, in the order of the logs.
+    pub(super) lines: BTreeMap<String, Vec<Logged>>,
+    /// The digest of every line, by reviewer.
+    pub(super) logs: BTreeMap<String, Vec<Digest>>,
+    pub(super) reviewers: Vec<Reviewer>,
+    pub(super) texts: ReviewedTexts,
+    /// Units taken as approved, to see what would be; the end may be open: `entry/PIL-02/`.
+    pub(super) vouched: Vec<String>,
 }
 
 impl Reviews {
-    /// Reads `reviews/*.jsonl` and `reviews/HEADS`; a broken log is an error.
-    pub(super) fn parse(
-        tree: &SourceTree,
-        reviewers: Vec<Reviewer>,
-        problems: &mut Problems,
-    ) -> Self {
-        let mut reviews = Self { reviewers, ..Self::default() };
-        for file in &tree.files {
-            if let Some(by) = log_owner(&file.path) {
-                reviews.read_log(file, by, problems);
-            }
-        }
-        reviews.check_heads(tree, problems);
-        reviews
-    }
-
-    /// Number of lines and digest of the last line of a reviewer's log.
-    #[must_use]
-    pub fn head(&self, reviewer: &str) -> (usize, Digest) {
-        self.logs.get(reviewer).copied().unwrap_or_else(|| (0, log_origin(reviewer)))
-    }
-
-    /// Number of lines and last digest of every log, by reviewer.
-    #[must_use]
-    pub fn heads(&self) -> &BTreeMap<String, (usize, Digest)> {
-        &self.logs
-    }
-
-    /// A reviewer's last line on a unit.
-    #[must_use]
-    pub fn last_line(&self, unit: &str, reviewer: &str) -> Option<&ReviewLine> {
-        self.in_force.get(unit)?.get(reviewer)
-    }
-
     /// The reviewer of that name.
     #[must_use]
     pub fn reviewer(&self, id: &str) -> Option<&Reviewer> {
         self.reviewers.iter().find(|it| it.id == id)
     }
 
+    /// All reviewers, in the order of `reviewers.toml`.
+    #[must_use]
+    pub fn reviewers(&self) -> &[Reviewer] {
+        &self.reviewers
+    }
+
+    /// What was reviewed, by digest.
+    #[must_use]
+    pub fn texts(&self) -> &ReviewedTexts {
+        &self.texts
+    }
+
+    /// Everything ever decided about a unit, oldest first.
+    #[must_use]
+    pub fn history(&self, unit: &str) -> Vec<&Logged> {
+        let mut lines: Vec<&Logged> = self.lines.get(unit).into_iter().flatten().collect();
+        lines.sort_by_key(|it| (it.line.on, &it.line.by, it.number));
+        lines
+    }
+
+    /// The last line of each reviewer on a unit, by reviewer.
+    #[must_use]
+    pub fn in_force(&self, unit: &str) -> BTreeMap<&str, &Logged> {
+        let lines = self.lines.get(unit).into_iter().flatten();
+        lines.map(|it| (it.line.by.as_str(), it)).collect()
+    }
+
     /// Whether a unit and its phrasings may be served on `today`.
     #[must_use]
     pub fn standing(&self, unit: &Unit, settings: &Settings, today: Date) -> Standing {
-        let lines = self.in_force.get(&unit.name);
-        let lines: Vec<&ReviewLine> = lines.into_iter().flat_map(BTreeMap::values).collect();
-        let needed = match &unit.tier {
-            Some(tier) => settings.tier(tier).map_or(1, |it| it.approvals),
-            None => settings.policy.approvals,
+        let fits = |it: &String| {
+            unit.name == *it || (it.ends_with('/') && unit.name.starts_with(it.as_str()))
         };
+        if self.vouched.iter().any(fits) {
+            let approval = Approval { by: "nobody yet".to_owned(), on: today, until: Date::MAX };
+            let phrasings = unit.phrasings.iter().map(|_| Ok(approval.clone())).collect();
+            return Standing { text: Ok(approval), phrasings };
+        }
+        let lines: Vec<&Logged> = self.in_force(&unit.name).into_values().collect();
         let weigh = |matches: &dyn Fn(&ReviewLine) -> bool| {
-            self.weigh(unit, &lines, settings, (needed, today), matches)
+            self.weigh(unit, &lines, settings, today, matches)
         };
         let text = weigh(&|line| line.digest == unit.digest);
         let phrasings = unit
             .phrasings
             .iter()
-            .map(|(digest, _)| weigh(&|line| line.phrasings.contains(digest)))
+            .map(|it| weigh(&|line| line.phrasings.contains(&it.digest)))
             .collect();
         Standing { text, phrasings }
+    }
+
+    /// The last day this reviewer alone approves a unit with all its phrasings as they stand; `None`
+    /// when some of it is not, or no longer.
+    #[must_use]
+    pub fn approved_by(
+        &self,
+        unit: &Unit,
+        by: &str,
+        settings: &Settings,
+        today: Date,
+    ) -> Option<Date> {
+        let logged = *self.in_force(&unit.name).get(by)?;
+        let all = |line: &ReviewLine| {
+            line.digest == unit.digest
+                && unit.phrasings.iter().all(|it| line.phrasings.contains(&it.digest))
+        };
+        self.holds(unit, logged, settings, today, &all).ok()
     }
 
     /// Counts the approvals that match and hold; says what is wrong with the others.
     fn weigh(
         &self,
         unit: &Unit,
-        lines: &[&ReviewLine],
+        lines: &[&Logged],
         settings: &Settings,
-        (needed, today): (u32, Date),
+        today: Date,
         matches: &dyn Fn(&ReviewLine) -> bool,
     ) -> Result<Approval, String> {
         let mut held: Vec<(&ReviewLine, Date)> = Vec::new();
         let mut reason = "not approved".to_owned();
-        for line in lines {
-            match self.holds(unit, line, settings, today, matches) {
-                Ok(until) => held.push((line, until)),
+        for logged in lines {
+            match self.holds(unit, logged, settings, today, matches) {
+                Ok(until) => held.push((&logged.line, until)),
                 Err(why) => reason = why,
             }
         }
-        let needed = usize::try_from(needed.max(1)).unwrap_or(usize::MAX);
+        let needed = Demand::of(unit, settings).approvals;
+        let needed = usize::try_from(needed).unwrap_or(usize::MAX);
         if held.len() < needed {
             if held.is_empty() {
                 return Err(reason);
@@ -225,11 +294,12 @@ impl Reviews {
     fn holds(
         &self,
         unit: &Unit,
-        line: &ReviewLine,
+        logged: &Logged,
         settings: &Settings,
         today: Date,
         matches: &dyn Fn(&ReviewLine) -> bool,
     ) -> Result<Date, String> {
+        let Logged { line, seal, .. } = logged;
         let by = &line.by;
         match line.decision {
             Verdict::Approve => (),
@@ -239,216 +309,28 @@ impl Reviews {
         if !matches(line) {
             return Err(format!("changed since {by} approved it on {}", line.on));
         }
-        self.reviewer(by)
-            .ok_or_else(|| format!("approved by {by}, who is not in reviewers.toml"))?
-            .entitled(unit)?;
+        let reviewer = self
+            .reviewer(by)
+            .ok_or_else(|| format!("approved by {by}, who is not in reviewers.toml"))?;
+        reviewer.entitled(unit)?;
+        Demand::of(unit, settings).admits(reviewer)?;
+        match seal {
+            Seal::Signed => (),
+            Seal::Unsigned if !settings.policy.signatures => (),
+            Seal::Unsigned => return Err(format!("approved by {by} without a signature")),
+            Seal::Withdrawn => {
+                return Err(format!("approved by {by} with a key that was withdrawn since"));
+            }
+            Seal::Foreign => return Err(format!("the signature is not {by}'s")),
+        }
         if line.on > today {
             return Err(format!("approved by {by} only from {} on", line.on));
         }
-        let longest = settings
-            .policy
-            .max_validity_days
-            .map(|days| line.on.saturating_add(time::Duration::days(i64::from(days))));
+        let longest = settings.policy.longest_until(line.on);
         let until = longest.map_or(line.until, |longest| longest.min(line.until));
         if until < today {
             return Err(format!("expired: approved by {by} until {until}"));
         }
         Ok(until)
     }
-
-    fn read_log(&mut self, file: &SourceFile, by: &str, problems: &mut Problems) {
-        let mut prev = log_origin(by);
-        let mut at = 0;
-        let mut count = 0;
-        for text in file.text.split_inclusive('\n') {
-            let span = at..at + text.trim_end().len();
-            at += text.len();
-            let text = text.trim_end_matches('\n');
-            if text.is_empty() {
-                continue;
-            }
-            match read_line(text, by, prev) {
-                Ok(line) => {
-                    let unit = self.in_force.entry(line.unit.clone()).or_default();
-                    unit.insert(by.to_owned(), line);
-                }
-                Err((code, message)) => {
-                    let help = "restore the log from version control; it may only be appended to";
-                    problems.error(file, span, code, message, help);
-                }
-            }
-            prev = Digest::of(text.as_bytes());
-            count += 1;
-        }
-        self.logs.insert(by.to_owned(), (count, prev));
-    }
-
-    fn check_heads(&self, tree: &SourceTree, problems: &mut Problems) {
-        let Some(file) = tree.get("reviews/HEADS") else {
-            if let Some(log) = tree.files.iter().find(|it| log_owner(&it.path).is_some()) {
-                let message = "`reviews/HEADS` is missing, so a removed last line would not show";
-                let help = "restore it from version control";
-                problems.error(log, log.first_line(), "broken-log", message, help);
-            }
-            return;
-        };
-        let mut seen = Vec::new();
-        let mut at = 0;
-        for text in file.text.split_inclusive('\n') {
-            let span = at..at + text.trim_end().len();
-            at += text.len();
-            if text.trim().is_empty() {
-                continue;
-            }
-            match self.check_head(text) {
-                Ok(by) => seen.push(by),
-                Err(message) => {
-                    let help = "restore HEADS and the log from version control";
-                    problems.error(file, span, "broken-log", message, help);
-                }
-            }
-        }
-        for by in self.logs.keys().filter(|by| !seen.contains(by)) {
-            let message = format!("the log of {by} is not named here");
-            let help = "restore HEADS from version control";
-            problems.error(file, file.first_line(), "broken-log", message, help);
-        }
-    }
-
-    /// Compares one line `reviewer count digest` with the log of that reviewer.
-    fn check_head(&self, text: &str) -> Result<String, String> {
-        let parts: Vec<&str> = text.split_whitespace().collect();
-        let [by, count, last] = parts.as_slice() else {
-            return Err("a line reads: reviewer, number of lines, digest of the last".to_owned());
-        };
-        let (lines, digest) = self.head(by);
-        if *count != lines.to_string() {
-            return Err(format!("the log of {by} has {lines} lines, {count} were written"));
-        }
-        if *last != digest.to_string() {
-            return Err(format!("the last line of the log of {by} was changed"));
-        }
-        Ok((*by).to_owned())
-    }
-}
-
-/// A decision to be written for several units.
-#[derive(Debug, Clone, Copy)]
-pub struct DecisionOn<'a> {
-    /// The decision.
-    pub decision: Verdict,
-    /// The reviewer.
-    pub by: &'a str,
-    /// The day.
-    pub on: Date,
-    /// Last day served.
-    pub until: Date,
-    /// A remark.
-    pub note: &'a str,
-}
-
-/// Appends one line a unit to the reviewer's log and moves `HEADS`. Returns how many.
-///
-/// The log is appended to before `HEADS` is replaced, and both reach the disk; killed in between,
-/// `check` names the log, and restoring it from version control mends it.
-///
-/// # Errors
-///
-/// [`Error`] when a file cannot be written.
-pub fn append_reviews(
-    root: &Path,
-    reviews: &Reviews,
-    units: &[&Unit],
-    decision: &DecisionOn<'_>,
-) -> Result<usize, Error> {
-    if units.is_empty() {
-        return Ok(0);
-    }
-    let (mut count, mut prev) = reviews.head(decision.by);
-    let mut text = String::new();
-    for unit in units {
-        let line = ReviewLine {
-            unit: unit.name.clone(),
-            digest: unit.digest,
-            phrasings: unit.phrasings.iter().map(|(digest, _)| *digest).collect(),
-            decision: decision.decision,
-            by: decision.by.to_owned(),
-            on: decision.on,
-            until: decision.until,
-            note: decision.note.to_owned(),
-            prev,
-            sig: String::new(),
-        };
-        let line = serde_json::to_string(&line).unwrap_or_default();
-        prev = Digest::of(line.as_bytes());
-        count += 1;
-        text.push_str(&line);
-        text.push('\n');
-    }
-    let mut heads = reviews.heads().clone();
-    heads.insert(decision.by.to_owned(), (count, prev));
-    let folder = root.join("reviews");
-    let write = |source| Error::Write { path: folder.clone(), source };
-    append(&folder, decision.by, &text).map_err(write)?;
-    write_heads(&folder, &heads).map_err(write)?;
-    Ok(units.len())
-}
-
-/// Held from reading the logs to appending, so that two people approving at once take turns.
-///
-/// # Errors
-///
-/// [`Error`] when the folder cannot be written into.
-pub fn lock_reviews(root: &Path) -> Result<fs::File, Error> {
-    let folder = root.join("reviews");
-    let lock = || -> io::Result<fs::File> {
-        fs::create_dir_all(&folder)?;
-        let file = fs::File::create(folder.join(".lock"))?;
-        file.lock()?;
-        Ok(file)
-    };
-    lock().map_err(|source| Error::Write { path: folder.clone(), source })
-}
-
-fn append(folder: &Path, by: &str, text: &str) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let path = folder.join(format!("{by}.jsonl"));
-    let ends_open = fs::read(&path).is_ok_and(|it| it.last().is_some_and(|b| *b != b'\n'));
-    let mut log = fs::OpenOptions::new().create(true).append(true).open(path)?;
-    if ends_open {
-        log.write_all(b"\n")?;
-    }
-    log.write_all(text.as_bytes())?;
-    log.sync_all()
-}
-
-fn write_heads(folder: &Path, heads: &BTreeMap<String, (usize, Digest)>) -> io::Result<()> {
-    let text: String =
-        heads.iter().map(|(by, (count, last))| format!("{by} {count} {last}\n")).collect();
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(folder.join("HEADS"))?;
-    Ok(())
-}
-
-/// The reviewer whose log stands at `path`.
-fn log_owner(path: &str) -> Option<&str> {
-    path.strip_prefix("reviews/")?.strip_suffix(".jsonl").filter(|it| !it.contains('/'))
-}
-
-fn read_line(text: &str, by: &str, prev: Digest) -> Result<ReviewLine, (&'static str, String)> {
-    let line: ReviewLine = serde_json::from_str(text)
-        .map_err(|error| ("syntax", format!("this is no review line: {error}")))?;
-    if line.by != by {
-        return Err(("broken-log", format!("a line by {} in the log of {by}", line.by)));
-    }
-    if line.prev != prev {
-        let message = "a line before this one was changed, removed or moved";
-        return Err(("broken-log", message.to_owned()));
-    }
-    if line.until < line.on {
-        return Err(("bad-value", format!("`until` {} is before `on` {}", line.until, line.on)));
-    }
-    Ok(line)
 }

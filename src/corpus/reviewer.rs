@@ -1,9 +1,10 @@
 //! `reviewers.toml`: who may approve what.
 
 use super::problem::Problems;
-use super::review::Unit;
+use super::signature::PublicKey;
 use super::source::SourceFile;
-use super::toml_file::Table;
+use super::toml_file::{Located, Table};
+use super::unit::Unit;
 
 /// A reviewer and what that person may approve.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,10 @@ pub struct Reviewer {
     pub languages: Vec<String>,
     /// Topics, `general` for what belongs to none, or `*` for all.
     pub topics: Vec<String>,
+    /// Keys that signatures are checked with.
+    pub keys: Vec<PublicKey>,
+    /// Keys that no longer count, lost or stolen: what was signed with them must be approved again.
+    pub withdrawn_keys: Vec<PublicKey>,
 }
 
 /// The word in `topics` for sentences and other units without a topic.
@@ -41,7 +46,7 @@ impl Reviewer {
     }
 }
 
-/// Reads `reviewers.toml`: `[[reviewers]]` with `id`, `role`, `languages`, `topics`.
+/// Reads `reviewers.toml`: `[[reviewers]]` with `id`, `role`, `languages`, `topics`, `keys`.
 pub(super) fn parse(source: &SourceFile, problems: &mut Problems) -> Vec<Reviewer> {
     let mut table = Table::parse(source, problems);
     let mut reviewers: Vec<Reviewer> = Vec::new();
@@ -51,6 +56,8 @@ pub(super) fn parse(source: &SourceFile, problems: &mut Problems) -> Vec<Reviewe
         let role = item.string("role", problems).map_or_else(String::new, |it| it.value);
         let languages = item.strings("languages", problems);
         let topics = item.strings("topics", problems);
+        let keys = keys(source, item.strings("keys", problems), problems);
+        let withdrawn_keys = self::keys(source, item.strings("withdrawn_keys", problems), problems);
         item.finish(problems);
         let Some(id) = id else {
             let help = "add id = \"amina\", the name used in reviews/";
@@ -74,8 +81,28 @@ pub(super) fn parse(source: &SourceFile, problems: &mut Problems) -> Vec<Reviewe
             role,
             languages: languages.into_iter().map(|it| it.value).collect(),
             topics: topics.into_iter().map(|it| it.value).collect(),
+            keys,
+            withdrawn_keys,
         });
     }
     table.finish(problems);
     reviewers
+}
+
+fn keys(
+    source: &SourceFile,
+    texts: Vec<Located<String>>,
+    problems: &mut Problems,
+) -> Vec<PublicKey> {
+    let mut keys = Vec::new();
+    for text in texts {
+        match text.value.parse::<PublicKey>() {
+            Ok(key) => keys.push(key),
+            Err(error) => {
+                let help = "copy the whole line that `sahihi review key new` printed";
+                problems.error(source, text.span, "bad-value", error.to_string(), help);
+            }
+        }
+    }
+    keys
 }

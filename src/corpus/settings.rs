@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use time::{Date, Duration};
 
 use super::problem::Problems;
 use super::source::SourceFile;
@@ -35,6 +36,8 @@ pub struct Tier {
     pub max_wrong: f64,
     /// Approvals by different reviewers that an entry of the tier needs.
     pub approvals: u32,
+    /// The roles whose approvals count; empty means those of the policy.
+    pub roles: Vec<String>,
 }
 
 /// The review policy.
@@ -42,6 +45,10 @@ pub struct Tier {
 pub struct Policy {
     /// Approvals that everything outside the tiers needs.
     pub approvals: u32,
+    /// The roles whose approvals count; empty means all.
+    pub roles: Vec<String>,
+    /// Whether an approval counts only when it is signed.
+    pub signatures: bool,
     /// Longest time from approval to its last day served, in days; `None` means any.
     pub max_validity_days: Option<u32>,
 }
@@ -51,7 +58,7 @@ pub const DEFAULT_TIER: &str = "standard";
 
 impl Default for Settings {
     fn default() -> Self {
-        let tier = Tier { max_wrong: 0.1, approvals: 1 };
+        let tier = Tier { max_wrong: 0.1, approvals: 1, roles: Vec::new() };
         Self {
             name: String::new(),
             sample: false,
@@ -59,7 +66,7 @@ impl Default for Settings {
             fallback: BTreeMap::new(),
             tiers: BTreeMap::from([(DEFAULT_TIER.to_owned(), tier)]),
             out_of_scope_share: 0.3,
-            policy: Policy { approvals: 1, max_validity_days: None },
+            policy: Policy::default(),
         }
     }
 }
@@ -117,7 +124,7 @@ impl Settings {
             }
         }
         if let Some(review) = table.table("review", problems) {
-            settings.policy = Policy::parse(review, problems);
+            settings.policy = Policy::parse(source, review, problems);
         }
         table.finish(problems);
         settings
@@ -130,18 +137,46 @@ impl Tier {
             .number("max_wrong", problems)
             .map_or(0.1, |share| share_of(source, &share, problems));
         let approvals = table.count("approvals", problems).map_or(1, |it| it.value);
+        let roles = texts(table.strings("roles", problems));
         table.finish(problems);
-        Self { max_wrong, approvals }
+        Self { max_wrong, approvals, roles }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { approvals: 1, roles: Vec::new(), signatures: false, max_validity_days: None }
     }
 }
 
 impl Policy {
-    fn parse(mut table: Table<'_>, problems: &mut Problems) -> Self {
+    /// The last day an approval of that day can hold.
+    #[must_use]
+    pub fn longest_until(&self, on: Date) -> Option<Date> {
+        let days = self.max_validity_days?;
+        Some(on.saturating_add(Duration::days(i64::from(days))))
+    }
+
+    fn parse(source: &SourceFile, mut table: Table<'_>, problems: &mut Problems) -> Self {
         let approvals = table.count("approvals", problems).map_or(1, |it| it.value);
+        let roles = texts(table.strings("roles", problems));
+        let signatures = table.string("signatures", problems);
+        if let Some(it) = &signatures
+            && !["required", "optional"].contains(&it.value.as_str())
+        {
+            let message = format!("`signatures` cannot be `{}`", it.value);
+            let help = "write signatures = \"required\" or signatures = \"optional\"";
+            problems.error(source, it.span.clone(), "bad-value", message, help);
+        }
+        let signatures = signatures.is_some_and(|it| it.value != "optional");
         let max_validity_days = table.count("max_validity_days", problems).map(|it| it.value);
         table.finish(problems);
-        Self { approvals, max_validity_days }
+        Self { approvals, roles, signatures, max_validity_days }
     }
+}
+
+fn texts(list: Vec<Located<String>>) -> Vec<String> {
+    list.into_iter().map(|it| it.value).collect()
 }
 
 fn missing(

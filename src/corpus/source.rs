@@ -36,6 +36,12 @@ impl SourceFile {
         Self { path: path.to_owned(), shown: shown.to_owned(), text: text.to_owned() }
     }
 
+    /// A file of the corpus by the path shown for it; empty when it cannot be read.
+    #[must_use]
+    pub fn shown_at(path: &str) -> Self {
+        Self::new(path, path, &plain_lines(fs::read_to_string(path).unwrap_or_default()))
+    }
+
     /// Line and column (in characters), both from 1, of a byte of the text.
     #[must_use]
     pub fn line_column(&self, at: usize) -> (usize, usize) {
@@ -82,6 +88,17 @@ impl SourceTree {
             files.push(file);
         }
         Ok(Self { root: root.to_owned(), files, digest: Digest::finish(hasher) })
+    }
+
+    /// Puts a text in the place of a file, or beside the others when there is none.
+    pub(super) fn put(&mut self, path: &str, text: &str) {
+        let shown = self.root.join(path).to_string_lossy().into_owned();
+        let file = SourceFile::new(path, &shown, &plain_lines(text.to_owned()));
+        self.digest = Digest::of(format!("{}{path}\n{text}", self.digest).as_bytes());
+        match self.files.binary_search_by(|it| it.path.as_str().cmp(path)) {
+            Ok(at) => self.files.splice(at..=at, [file]).for_each(drop),
+            Err(at) => self.files.insert(at, file),
+        }
     }
 
     /// The file at `path`, if the corpus has it.

@@ -15,7 +15,7 @@ use super::parse::{self, RawText, Reference};
 use super::problem::Problems;
 use super::redflag::{self, DangerClass, RawRedFlag, RedFlag};
 use super::referral::{self, RawReferral, Referral};
-use super::review::{Approval, Reviews, Unit, Unserved};
+use super::review::{Approval, Reviews};
 use super::reviewer;
 use super::settings::{self, Settings, Topic};
 use super::source::{SourceFile, SourceTree};
@@ -23,7 +23,8 @@ use super::taught::{self, TAUGHT_FILE};
 use super::toml_file::Located;
 use super::tree_file::{self, RawNode};
 use super::tree_lint::{self, Known};
-use super::{Corpus, Loaded, Messages};
+use super::unit::{Unit, UnitPhrasing, Unserved};
+use super::{Corpus, Loaded, Messages, translation};
 use crate::analysis::{Analysis, Lang};
 
 /// The file with the places of help.
@@ -67,14 +68,20 @@ impl Raw<'_> {
     }
 }
 
-/// Loads a corpus of files.
-pub(super) fn load(tree: &SourceTree, today: Date, mut problems: Problems) -> Loaded {
+/// Loads a corpus of files; units that are `vouched` for are taken as approved.
+pub(super) fn load(
+    tree: &SourceTree,
+    today: Date,
+    vouched: Vec<String>,
+    mut problems: Problems,
+) -> Loaded {
     let mut raw = read(tree, today, &mut problems);
     let reviewers = match tree.get("reviewers.toml") {
         Some(file) => reviewer::parse(file, &mut problems),
         None => Vec::new(),
     };
-    let reviews = Reviews::parse(tree, reviewers, &mut problems);
+    let reviews = Reviews { vouched, ..Reviews::parse(tree, reviewers, &mut problems) };
+    check_roles(tree, &raw.settings, &reviews, &mut problems);
     check_references(&raw, &mut problems);
     check_collisions(&raw, &mut problems);
     check_translations(&raw, &mut problems);
@@ -246,6 +253,15 @@ fn place(path: &str) -> Place<'_> {
     }
 }
 
+/// The units an entry file speaks for; of the neutral file, those in every language.
+pub(super) fn units_of(path: &str) -> Option<String> {
+    match place(path) {
+        Place::Text { id, lang, .. } => Some(format!("entry/{id}/{lang}")),
+        Place::Neutral { id, .. } => Some(format!("entry/{id}/")),
+        _ => None,
+    }
+}
+
 /// Whether a text may be the id of an entry: a file is named after it.
 pub(super) fn is_id(name: &str) -> bool {
     !name.is_empty()
@@ -315,6 +331,19 @@ pub(super) fn known_language(
         problems.error(file, file.first_line(), "unknown-language", message, help);
     }
     lang
+}
+
+/// Roles the policy asks for that no reviewer has: nothing of that tier could ever be served.
+fn check_roles(tree: &SourceTree, settings: &Settings, reviews: &Reviews, problems: &mut Problems) {
+    let Some(file) = tree.get("corpus.toml") else { return };
+    let of_tiers = settings.tiers.values().flat_map(|it| &it.roles);
+    let asked: BTreeSet<&String> = settings.policy.roles.iter().chain(of_tiers).collect();
+    let has = |role: &String| reviews.reviewers().iter().any(|it| it.role == *role);
+    for role in asked.into_iter().filter(|role| !has(role)) {
+        let message = format!("the policy asks for the role `{role}`, which no reviewer has");
+        let help = "write the role as it stands in reviewers.toml";
+        problems.warning(file, file.first_line(), "unknown-role", message, help);
+    }
 }
 
 fn check_references(raw: &Raw<'_>, problems: &mut Problems) {
@@ -467,17 +496,11 @@ fn check_messages(tree: &SourceTree, raw: &Raw<'_>, problems: &mut Problems) {
     }
 }
 
-/// Digest of the words a translation is made from: not of phrasings. `None` when there are none.
-pub(super) fn source_digest(text: &RawText) -> Option<Digest> {
+/// Digest of the words a translation is made from: not of phrasings.
+pub(super) fn source_digest(text: &RawText) -> Digest {
     let question = text.question.as_ref().map_or("", |it| &it.value);
-    let answer = &text.answer.as_ref()?.value;
-    let fields = [
-        ("question", question),
-        ("title", text.title.as_str()),
-        ("summary", text.summary.as_str()),
-        ("answer", answer),
-    ];
-    Some(Digest::of_fields("sahihi-source-v1", &fields))
+    let answer = text.answer.as_ref().map_or("", |it| &it.value);
+    translation::source_digest(question, &text.title, &text.summary, answer)
 }
 
 /// Leaves out what is not approved, and writes down why.
@@ -519,7 +542,7 @@ impl Serving<'_> {
     ) {
         let unit = text_unit(entry, lang, file, text);
         let standing = self.reviews.standing(&unit, &raw.settings, self.today);
-        let approved_text = match (&text.answer, standing.text) {
+        let reviewed_text = match (&text.answer, standing.text) {
             (Some(answer), Ok(approval)) => {
                 let text = Text {
                     question: text
@@ -541,16 +564,16 @@ impl Serving<'_> {
             }
             (None, _) => true,
         };
-        for (phrasing, (standing, (_, line))) in
+        for (phrasing, (standing, UnitPhrasing { line, .. })) in
             text.phrasings.iter().zip(standing.phrasings.into_iter().zip(&unit.phrasings))
         {
             match standing {
-                Ok(approval) if approved_text => {
+                Ok(approval) if reviewed_text => {
                     let text = phrasing.value.clone();
                     served.phrasings.push(Phrasing { lang: lang.clone(), text, approval });
                 }
                 // The unit is listed already; its phrasings go with it.
-                Ok(_) | Err(_) if !approved_text => (),
+                Ok(_) | Err(_) if !reviewed_text => (),
                 Ok(_) => (),
                 Err(reason) => self.unserved.push(Unserved {
                     unit: format!("{}#{line}", unit.name),
@@ -658,14 +681,16 @@ fn text_unit(entry: &RawEntry<'_>, lang: &Lang, file: &SourceFile, text: &RawTex
         ("answer", text.answer.as_ref().map_or("", |it| &it.value)),
         ("neutral", &neutral),
     ];
+    let phrasing = |it: &Located<String>| {
+        let line = file.line_column(it.span.start).0;
+        UnitPhrasing::of_entry(line, id, lang.as_str(), &it.value)
+    };
     Unit {
-        name: format!("entry/{id}/{lang}"),
-        lang: lang.clone(),
         topic: Some(entry.topic.clone()),
         tier: Some(entry.neutral.tier.clone()),
-        digest: Digest::of_fields("sahihi-entry-v1", &fields),
-        phrasings: phrasing_digests(id, lang, file, text),
-        file: file.shown.clone(),
+        phrasings: text.phrasings.iter().map(phrasing).collect(),
+        source: text.source.as_ref().map(|it| it.value.clone()),
+        ..Unit::new(format!("entry/{id}/{lang}"), lang, &file.shown, "sahihi-entry-v1", &fields)
     }
 }
 
@@ -687,13 +712,5 @@ pub(super) fn phrasing_digests(
 fn message_unit(lang: &Lang, file: &SourceFile, message: &RawMessage) -> Unit {
     let id = &message.id.value;
     let fields = [("id", id.as_str()), ("lang", lang.as_str()), ("text", message.text.as_str())];
-    Unit {
-        name: format!("message/{id}/{lang}"),
-        lang: lang.clone(),
-        topic: None,
-        tier: None,
-        digest: Digest::of_fields("sahihi-message-v1", &fields),
-        phrasings: Vec::new(),
-        file: file.shown.clone(),
-    }
+    Unit::new(format!("message/{id}/{lang}"), lang, &file.shown, "sahihi-message-v1", &fields)
 }

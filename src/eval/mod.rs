@@ -10,6 +10,7 @@ pub mod bm25;
 pub mod catalogue;
 pub mod compare;
 pub mod confusion;
+pub mod deep;
 pub mod group;
 pub mod html;
 pub mod interval;

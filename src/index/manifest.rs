@@ -1,9 +1,11 @@
 //! The manifest of a snapshot: what it was built from, by what, and the digest of every file.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use crate::corpus::{Digest, day};
+use crate::corpus::{Digest, Head, day};
 
 /// Version of the layout of a snapshot.
 pub(super) const FORMAT: u32 = 3;
@@ -27,6 +29,8 @@ pub struct Manifest {
     /// The day approvals were looked at.
     #[serde(with = "day")]
     pub built_for: Date,
+    /// How far the review logs were, by reviewer.
+    pub reviews: BTreeMap<String, Head>,
     /// The files beside the manifest.
     pub files: Vec<FileRecord>,
 }
@@ -44,7 +48,8 @@ pub struct FileRecord {
 }
 
 impl Manifest {
-    /// A manifest of this program for a corpus, without files yet.
+    /// A manifest of this program for a corpus, without review logs and files
+    /// yet.
     #[must_use]
     pub fn new(corpus: Digest, trusted: bool, built_for: Date) -> Self {
         Self {
@@ -55,6 +60,7 @@ impl Manifest {
             corpus,
             trusted,
             built_for,
+            reviews: BTreeMap::new(),
             files: Vec::new(),
         }
     }

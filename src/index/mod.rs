@@ -8,6 +8,7 @@
 mod build;
 mod document;
 mod manifest;
+pub mod marks;
 mod schema;
 pub mod snapshot;
 
@@ -46,6 +47,28 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it.
         why: String,
+    },
+    /// The review logs are shorter than those of what was served before.
+    #[error(
+        "the log of {by} has {now} lines, {served} were served from here: something was taken \
+         back; restore corpus/reviews from version control, or, if the logs were begun anew on \
+         purpose, delete {path}"
+    )]
+    RolledBack {
+        /// The file with the marks.
+        path: PathBuf,
+        /// The reviewer.
+        by: String,
+        /// Lines that were served.
+        served: u64,
+        /// Lines there are.
+        now: u64,
+    },
+    /// The file that remembers what was served is not what was written.
+    #[error("{path} is damaged; see that corpus/reviews is complete, then delete the file")]
+    Marks {
+        /// The file.
+        path: PathBuf,
     },
     /// Another process builds into the same folder.
     #[error("another process is building the index in {path}; wait until it is done")]

@@ -42,12 +42,8 @@ impl Knowledge {
             &corpus.settings.languages,
             samples.iter().filter(|it| !it.is_answer).map(|it| (&it.lang, it.words.as_slice())),
         );
-        let all: Vec<Placed<'_>> = (0_u32..)
-            .zip(&samples)
-            .map(|(place, sample)| Placed { place, entry: sample.entry, sample })
-            .collect();
         let n_entries = corpus.entries.len();
-        let matcher = Matcher::learn(&all, n_entries, index, Arc::clone(&concepts));
+        let matcher = matcher(&samples, n_entries, index, &concepts);
         let asked = selfsample::ask(&samples, n_entries, index, &concepts);
         let own = Calibration::fit(&asked, corpus.settings.out_of_scope_share);
         let calibration = match &corpus.taught {
@@ -58,4 +54,26 @@ impl Knowledge {
         let advisor = Advisor::learn(&corpus.catalogue.approaches);
         Self { identifier, matcher, calibration, safety, advisor }
     }
+
+    /// The same with the matcher learnt from another corpus.
+    #[must_use]
+    pub fn relearnt(&self, corpus: &Corpus, index: &Index) -> Self {
+        let concepts = Arc::new(Concepts::new(&corpus.lexicon));
+        let samples = Sample::of(&documents(corpus), &concepts);
+        let matcher = matcher(&samples, corpus.entries.len(), index, &concepts);
+        Self { matcher, ..self.clone() }
+    }
+}
+
+fn matcher(
+    samples: &[Sample],
+    n_entries: usize,
+    index: &Index,
+    concepts: &Arc<Concepts>,
+) -> Matcher {
+    let all: Vec<Placed<'_>> = (0_u32..)
+        .zip(samples)
+        .map(|(place, sample)| Placed { place, entry: sample.entry, sample })
+        .collect();
+    Matcher::learn(&all, n_entries, index, Arc::clone(concepts))
 }

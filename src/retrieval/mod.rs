@@ -66,6 +66,14 @@ impl Retriever {
         Self { corpus, index, entries, knowledge }
     }
 
+    /// The same on another corpus: the entry model is learnt anew, calibration, languages and red
+    /// flags stay.
+    #[must_use]
+    pub fn on(&self, corpus: Arc<Corpus>, index: Index) -> Self {
+        let knowledge = self.knowledge.relearnt(&corpus, &index);
+        Self::new(corpus, index, knowledge)
+    }
+
     /// The corpus that is served.
     #[must_use]
     pub fn corpus(&self) -> &Arc<Corpus> {

@@ -40,7 +40,10 @@ const OWNED_BY: &[(&str, &[&str])] = &[
     ("calamine", &["exchange"]),
     ("rust_xlsxwriter", &["exchange"]),
     ("zip", &["exchange"]),
+    ("ed25519_dalek", &["corpus"]),
     ("clap", BINARY),
+    ("rpassword", BINARY),
+    ("icalendar", BINARY),
     ("miette", BINARY),
 ];
 

@@ -12,6 +12,7 @@
 
 mod aaq;
 mod access;
+mod approval;
 mod browse;
 mod browser;
 mod bulk;
@@ -20,6 +21,7 @@ mod catalogue;
 mod chat;
 mod connection;
 mod corpus;
+mod deep;
 mod dialogue;
 mod eval;
 mod export;
@@ -34,6 +36,7 @@ mod postgres;
 mod regressions;
 mod reload;
 mod review;
+mod reviewing;
 mod safety;
 mod search;
 mod settings;

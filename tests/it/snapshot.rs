@@ -21,14 +21,15 @@ use serde_json::Value;
 
 use crate::support::{Home, TODAY, shipped_config, wait};
 
-/// The files of an index and of its snapshot in use, without the lock.
+/// The files of an index and of its snapshot in use, without the lock and the marks of what was
+/// served, which are not what an index is made of.
 fn files(index: &Path) -> Vec<PathBuf> {
     let mut pending = vec![index.to_owned()];
     let mut files = Vec::new();
     while let Some(path) = pending.pop() {
         if path.is_dir() {
             pending.extend(fs::read_dir(&path).unwrap().map(|item| item.unwrap().path()));
-        } else if path.file_name().unwrap() != ".lock" {
+        } else if ![".lock", "served.json"].iter().any(|it| path.ends_with(it)) {
             files.push(path);
         }
     }
