@@ -63,6 +63,8 @@ pub fn today() -> Date {
 #[must_use]
 pub fn now() -> i64 {
     OffsetDateTime::now_utc().unix_timestamp()
+}
+
 /// The passphrase of the reviewer's key, from `SAHIHI_PASSPHRASE`; `None` when it is to be asked.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the environment is read here")]
