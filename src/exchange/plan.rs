@@ -430,11 +430,22 @@ impl Planner<'_> {
                 continue;
             }
             let file = overlaid.files.iter().find(|it| it.shown == problem.file);
-            let place = file.and_then(|it| self.origin.get(&it.path)).cloned().unwrap_or_default();
-            let column = file.map_or("", |file| column_in(&problem, file));
+            let place = self.blamed(&problem, file);
             let message = format!("{} ({}:{})", sentence(&problem), problem.file, problem.line);
             self.error(&place, column, message);
         }
+    }
+
+    /// The row that a problem of the whole comes from: that of the file, else that of the file
+    /// which the problem names beside it.
+    fn blamed(&self, problem: &Problem, file: Option<&SourceFile>) -> Place {
+        let own = file.and_then(|it| self.origin.get(&it.path));
+        let named = || {
+            let shown = |path: &str| self.tree.root.join(path).to_string_lossy().into_owned();
+            let mut origins = self.origin.iter();
+            origins.find(|(path, _)| problem.message.contains(&shown(path))).map(|(_, it)| it)
+        };
+        own.or_else(named).cloned().unwrap_or_default()
     }
 
     fn finish(mut self) -> Plan {
