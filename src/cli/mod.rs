@@ -7,9 +7,11 @@ mod check;
 mod eval;
 mod export;
 mod import;
+mod keys;
 mod langid;
 mod review;
 mod serve;
+mod settings;
 pub(crate) mod terminal;
 
 use std::path::PathBuf;
@@ -34,6 +36,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Arguments {
     #[command(flatten)]
     places: Places,
+    #[command(flatten)]
+    given: settings::Given,
     #[command(subcommand)]
     command: Command,
 }
@@ -88,6 +92,8 @@ enum Command {
     Export(export::Arguments),
     /// See and record approvals
     Review(review::Arguments),
+    /// Say who may call the service
+    Keys(keys::Arguments),
 }
 
 /// Runs the command.
@@ -98,12 +104,13 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Check(check) => check::run(&config, &check, json),
         Command::Build => build::run(&config, json),
         Command::Ask(ask) => ask::run(&config, &ask, json),
-        Command::Serve(serve) => serve::run(&config, &serve),
+        Command::Serve(serve) => serve::run(&config, &arguments.given, &serve),
         Command::Eval(eval) => eval::run(&config, &eval, json),
         Command::Calibrate(calibrate) => calibrate::run(&config, &calibrate, json),
         Command::Langid(langid) => langid::run(&config, &langid, json),
         Command::Import(import) => import::run(&config, &import, json),
         Command::Export(export) => export::run(&config, &export, json),
         Command::Review(review) => review::run(&config, &review, json),
+        Command::Keys(keys) => keys::run(&arguments.given.load([])?, &keys, json),
     }
 }

@@ -8,16 +8,24 @@ use sahihi::config::Config;
 use sahihi::engine::{Engine, Error};
 use sahihi::service;
 
+use super::settings::Given;
 use super::{Outcome, terminal};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Address to listen on
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    addr: SocketAddr,
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long)]
+    addr: Option<SocketAddr>,
+    /// Let everybody search and chat without a key
+    #[arg(long)]
+    open: bool,
 }
 
-pub(crate) fn run(config: &Config, arguments: &Arguments) -> Result<Outcome> {
+pub(crate) fn run(config: &Config, given: &Given, arguments: &Arguments) -> Result<Outcome> {
+    let addr = arguments.addr.map(|it| ("server.addr".to_owned(), it.to_string()));
+    let open = arguments.open.then(|| ("server.open".to_owned(), "true".to_owned()));
+    let settings = given.load(addr.into_iter().chain(open))?;
+    service::log::start(&settings.log);
     let (engine, opened) = match Engine::open_or_build(config) {
         Ok(opened) => opened,
         Err(error @ Error::BrokenCorpus { .. }) => {
@@ -27,8 +35,7 @@ pub(crate) fn run(config: &Config, arguments: &Arguments) -> Result<Outcome> {
         Err(error) => return Err(error).into_diagnostic(),
     };
     super::build::show_opened(&opened);
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    service::serve(engine, arguments.addr, |addr| {
+    service::serve(engine, &settings, |addr| {
         terminal::note(&format!("sahihi serves http://{addr}/"));
     })
     .into_diagnostic()?;

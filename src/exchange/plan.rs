@@ -431,6 +431,10 @@ impl Planner<'_> {
             }
             let file = overlaid.files.iter().find(|it| it.shown == problem.file);
             let place = self.blamed(&problem, file);
+            let column = match problem.code {
+                "phrasing-twice" => "phrasings",
+                _ => file.map_or("", |file| column_in(&problem, file)),
+            };
             let message = format!("{} ({}:{})", sentence(&problem), problem.file, problem.line);
             self.error(&place, column, message);
         }

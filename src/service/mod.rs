@@ -2,15 +2,28 @@
 //!
 //! [`serve`] listens, `routes` answers, [`wire`] holds what travels, [`error`] what goes wrong.
 
+mod access;
 pub mod error;
+pub mod feedback;
+pub mod keys;
+mod layers;
+mod limit;
+pub mod log;
+pub mod privacy;
 pub mod referral;
 mod routes;
 mod server;
+pub mod store;
 pub mod wire;
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use access::Access;
+use store::Store;
+
+use crate::config::Settings;
 use crate::engine::Engine;
 
 /// Why the service cannot run.
@@ -27,6 +40,21 @@ pub enum Error {
     /// The runtime or the signals cannot be set up.
     #[error("cannot start the server")]
     Start(#[source] io::Error),
+    /// Strangers could reach the server and nobody said they may.
+    #[error(
+        "{0} can be reached by others and there is no key; make one with \
+         `sahihi keys create NAME`, or let everybody search and chat with --open"
+    )]
+    NoKeys(SocketAddr),
+    /// A name of a key that cannot be used.
+    #[error("`{0}` is no name of a key; use up to 64 letters, digits, hyphens, dots, underscores")]
+    KeyName(String),
+    /// An origin that no browser would send.
+    #[error("the setting `server.origins`: `{0}` is no origin; write it like https://example.org")]
+    Origin(String),
+    /// The state cannot be used.
+    #[error(transparent)]
+    State(#[from] store::Error),
 }
 
 /// Serves until the process is told to stop; then open requests are finished first.
@@ -38,10 +66,21 @@ pub enum Error {
 /// [`Error`] when the server cannot start.
 pub fn serve(
     engine: Engine,
-    addr: SocketAddr,
+    settings: &Settings,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Error> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
-    runtime.block_on(server::run(routes::router(engine), addr, ready))
+    runtime.block_on(async {
+        let store = Store::open(settings).await?;
+        let access = Arc::new(Access::new(settings, store.clone()).await?);
+        let router = routes::router(engine, store.clone(), Arc::clone(&access));
+        let router = layers::around(router, settings, Arc::clone(&access))?;
+        let (keeper, guard) = (store.clone(), access);
+        tokio::spawn(async move { keeper.keep().await });
+        tokio::spawn(async move { guard.keep().await });
+        let ended = server::run(router, &settings.server, ready).await;
+        store.close().await;
+        ended
+    })
 }

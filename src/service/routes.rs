@@ -1,23 +1,27 @@
 //! The paths and what answers them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use super::access::Access;
 use super::error::RequestError;
+use super::feedback;
+use super::log::Noted;
+use super::store::{Asked, Store};
 use super::wire::{DEFAULT_LIMIT, MAX_LIMIT, MAX_QUESTION_CHARS, SearchReply, SearchRequest};
 use crate::analysis::Lang;
 use crate::config;
 use crate::engine::Engine;
-use crate::retrieval::{Profile, Query};
+use crate::retrieval::{Outcome, Profile, Query};
 
 /// Largest body of a request, in bytes: a longest question with every character escaped.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -26,18 +30,20 @@ const BODY_WITHIN: Duration = Duration::from_secs(5);
 
 /// What every handler shares.
 #[derive(Debug)]
-struct Shared {
+pub(super) struct Shared {
     engine: Engine,
-    /// Distinguishes this run of the server in the names of queries.
-    run: u64,
-    queries: AtomicU64,
+    /// What is remembered.
+    pub(super) store: Store,
+    /// Who is let in.
+    pub(super) access: Arc<Access>,
 }
 
 /// All paths of the service.
-pub(super) fn router(engine: Engine) -> Router {
-    let shared = Arc::new(Shared { engine, run: start_time(), queries: AtomicU64::new(0) });
+pub(super) fn router(engine: Engine, store: Store, access: Arc<Access>) -> Router {
+    let shared = Arc::new(Shared { engine, store, access });
     Router::new()
         .route("/v1/search", post(search))
+        .route("/v1/feedback", post(feedback::give))
         .route("/healthz", get(|| async { Json(json!({ "status": "ok" })) }))
         .route("/readyz", get(ready))
         .route(
@@ -61,12 +67,6 @@ pub(super) fn router(engine: Engine) -> Router {
             RequestError::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", message)
         })
         .with_state(shared)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the service is where the clock is read")]
-fn start_time() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// A page, kept from loading or being loaded by anything else.
@@ -94,6 +94,8 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Json<serde_json::Value> {
         "entries": corpus.entries.len(),
         "languages": corpus.settings.languages,
         "sample": corpus.settings.sample,
+        "state": shared.store.status(),
+        "access": shared.access.mode(),
     }))
 }
 
@@ -101,7 +103,7 @@ async fn search(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<SearchReply>, RequestError> {
+) -> Result<(Extension<Noted>, Json<SearchReply>), RequestError> {
     let body = read_json(&headers, body).await?;
     let request = parse(&body)?;
     let language = request.language.as_deref().map(language).transpose()?;
@@ -117,12 +119,31 @@ async fn search(
     let decision = shared.engine.decide(&query);
     let explain = request.explain.unwrap_or(false);
     let mut reply = SearchReply::new(&shared.engine, &query, &decision, explain);
-    let number = shared.queries.fetch_add(1, Ordering::Relaxed);
-    reply.query_id = Some(format!("{:x}-{number:x}", shared.run));
-    Ok(Json(reply))
+    let noted = remember(&shared.store, &request.question, &reply);
+    reply.query_id.clone_from(&noted.query_id);
+    Ok((Extension(noted), Json(reply)))
 }
 
-async fn read_json(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, RequestError> {
+/// Gives a query its name and keeps what may be kept of it.
+fn remember(store: &Store, question: &str, reply: &SearchReply) -> Noted {
+    let now = config::now();
+    let language = reply.language.question.as_ref().map(Lang::as_str);
+    let entry = reply.candidates.first().map(|it| it.entry.as_str());
+    let decision = reply.decision.name();
+    let asked = Asked { decision, entry, language, person: None };
+    // Nobody who looks for help is to be read by others, hence nothing of what is urgent.
+    if reply.decision == Outcome::Tree {
+        store.unanswered_add(question, language, now);
+    }
+    Noted {
+        query_id: store.query_save(&asked, now).ok().map(|it| it.id),
+        language: language.map(str::to_owned),
+        decision,
+        entry: entry.map(str::to_owned),
+    }
+}
+
+pub(super) async fn read_json(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, RequestError> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim();
     let is_json = kind.eq_ignore_ascii_case("application/json")
@@ -150,17 +171,22 @@ async fn read_json(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, RequestEr
     }
 }
 
-fn parse(body: &[u8]) -> Result<SearchRequest, RequestError> {
+/// What a body says.
+pub(super) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
     if std::str::from_utf8(body).is_err() {
         return Err(RequestError::bad("not-utf8", "the body is not UTF-8 text"));
     }
-    let request: SearchRequest = serde_json::from_slice(body).map_err(|error| {
+    serde_json::from_slice(body).map_err(|error| {
         let code = match error.classify() {
             serde_json::error::Category::Data => "bad-field",
             _ => "not-json",
         };
         RequestError::bad(code, error.to_string())
-    })?;
+    })
+}
+
+fn parse(body: &[u8]) -> Result<SearchRequest, RequestError> {
+    let request: SearchRequest = from_json(body)?;
     if request.question.trim().is_empty() {
         return Err(RequestError::bad("empty-question", "the question is empty"));
     }

@@ -8,37 +8,38 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Semaphore;
+use tower::Service as _;
 
 use super::Error;
+use super::access::Peer;
+use crate::config::settings::Server;
 
-/// Time for the head of a request; also how long an idle connection is kept.
-const HEAD_WITHIN: Duration = Duration::from_secs(4);
-/// Time for open requests when the server stops.
-const STOP_WITHIN: Duration = Duration::from_secs(5);
-/// Open connections; more wait to be accepted.
-const MAX_CONNECTIONS: usize = 4_096;
 /// Bytes of the head of a request.
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 
 /// Accepts connections until SIGTERM or SIGINT.
 pub(super) async fn run(
     router: Router,
-    addr: SocketAddr,
+    settings: &Server,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Error> {
+    let addr = settings.addr;
+    let head_within = Duration::from_secs(settings.head_seconds);
     let listener =
         TcpListener::bind(addr).await.map_err(|source| Error::Listen { addr, source })?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::Start)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Start)?;
     ready(listener.local_addr().map_err(Error::Start)?);
-    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let slots = Arc::new(Semaphore::new(settings.connections));
     let graceful = GracefulShutdown::new();
     loop {
         let slot = tokio::select! {
@@ -47,9 +48,9 @@ pub(super) async fn run(
             _ = interrupt.recv() => break,
         };
         let Ok(slot) = slot else { break };
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 // Out of file descriptors, or the client has gone: try again a little later.
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -62,12 +63,16 @@ pub(super) async fn run(
         };
         let watcher = graceful.watcher();
         let router = router.clone();
+        let answer = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            router.clone().call(request)
+        });
         tokio::spawn(async move {
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(HEAD_WITHIN)
+                .header_read_timeout(head_within)
                 .max_buf_size(MAX_HEAD_BYTES.max(64 * 1024))
-                .serve_connection(io(stream), TowerToHyperService::new(router));
+                .serve_connection(io(stream), answer);
             if let Err(error) = watcher.watch(connection).await {
                 tracing::debug!(%error, "a connection ended early");
             }
@@ -75,7 +80,8 @@ pub(super) async fn run(
         });
     }
     drop(listener);
-    let stopped = tokio::time::timeout(STOP_WITHIN, graceful.shutdown()).await;
+    let stop_within = Duration::from_secs(settings.stop_seconds);
+    let stopped = tokio::time::timeout(stop_within, graceful.shutdown()).await;
     if stopped.is_err() {
         tracing::warn!("some requests were cut off at the stop");
     }

@@ -1,8 +1,14 @@
 //! Configuration: what was typed becomes what is meant.
+//!
+//! [`Config`] says where corpus and index are; [`settings`] how the service runs.
+
+pub mod settings;
 
 use std::path::PathBuf;
 
 use time::{Date, OffsetDateTime};
+
+pub use settings::Settings;
 
 /// Where things are, and on which day.
 #[derive(Debug, Clone)]
@@ -40,4 +46,10 @@ impl Config {
 #[must_use]
 pub fn today() -> Date {
     OffsetDateTime::now_utc().date()
+}
+
+/// The second by the clock, counted from 1970 in UTC.
+#[must_use]
+pub fn now() -> i64 {
+    OffsetDateTime::now_utc().unix_timestamp()
 }

@@ -1,0 +1,54 @@
+//! `POST /v1/feedback`: what a person says of a reply.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use super::error::RequestError;
+use super::routes::{Shared, from_json, read_json};
+use super::store::{Feedback, FeedbackKind, Sentiment};
+use crate::config;
+use crate::corpus::EntryId;
+
+/// Longest text, in characters.
+const MAX_TEXT_CHARS: usize = 4_096;
+
+/// The body of `POST /v1/feedback`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeedbackRequest {
+    /// The `query_id` of the reply.
+    pub query_id: String,
+    /// Whether it helped.
+    pub helpful: bool,
+    /// The entry it is about, where that is not the whole reply.
+    #[serde(default)]
+    pub entry: Option<EntryId>,
+    /// Words about it; kept only where the settings say so.
+    #[serde(default)]
+    pub text: Option<String>,
+}
+
+/// Keeps feedback; when this answers, it is on the disk.
+pub(super) async fn give(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, RequestError> {
+    let request: FeedbackRequest = from_json(&read_json(&headers, body).await?)?;
+    let n_chars = request.text.as_deref().unwrap_or_default().chars().count();
+    if n_chars > MAX_TEXT_CHARS {
+        let message = format!("the text has more than {MAX_TEXT_CHARS} characters");
+        return Err(RequestError::bad("text-too-long", message));
+    }
+    let entry = request.entry.as_ref();
+    let kind = entry.map_or(FeedbackKind::Response, |_| FeedbackKind::Content);
+    let sentiment = if request.helpful { Sentiment::Positive } else { Sentiment::Negative };
+    let (entry, text) = (entry.map(EntryId::as_str), request.text.as_deref());
+    let feedback = Feedback { query: &request.query_id, kind, sentiment, entry, text };
+    shared.store.feedback_add(&feedback, config::now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
