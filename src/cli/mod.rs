@@ -7,6 +7,7 @@ mod check;
 mod eval;
 mod export;
 mod import;
+mod inbox;
 mod keys;
 mod langid;
 mod review;
@@ -110,7 +111,7 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Langid(langid) => langid::run(&config, &langid, json),
         Command::Import(import) => import::run(&config, &import, json),
         Command::Export(export) => export::run(&config, &export, json),
-        Command::Review(review) => review::run(&config, &review, json),
+        Command::Review(review) => review::run(&config, &arguments.given, &review, json),
         Command::Keys(keys) => keys::run(&arguments.given.load([])?, &keys, json),
     }
 }

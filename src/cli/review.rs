@@ -9,7 +9,8 @@ use sahihi::corpus::{self, Loaded, Problem, Severity, Unit, Verdict, day};
 use serde_json::json;
 use time::Date;
 
-use super::{Outcome, terminal};
+use super::settings::Given;
+use super::{Outcome, inbox, terminal};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -23,6 +24,8 @@ enum Command {
     List,
     /// Approve units as they stand now
     Approve(Approve),
+    /// See what people asked in vain, and take it up
+    Inbox(inbox::Arguments),
 }
 
 #[derive(Debug, Args)]
@@ -41,14 +44,22 @@ struct Approve {
     note: String,
 }
 
-pub(crate) fn run(config: &Config, arguments: &Arguments, json: bool) -> Result<Outcome> {
+pub(crate) fn run(
+    config: &Config,
+    given: &Given,
+    arguments: &Arguments,
+    json: bool,
+) -> Result<Outcome> {
+    if let Command::Inbox(inbox) = &arguments.command {
+        return inbox::run(config, &given.load([])?, inbox, json);
+    }
     let _lock = match &arguments.command {
-        Command::List => None,
+        Command::List | Command::Inbox(_) => None,
         Command::Approve(_) => Some(corpus::lock_reviews(&config.corpus).into_diagnostic()?),
     };
     let loaded = corpus::load(&config.corpus, config.today, false).into_diagnostic()?;
     match &arguments.command {
-        Command::List => list(&loaded, json),
+        Command::List | Command::Inbox(_) => list(&loaded, json),
         Command::Approve(approve) => self::approve(config, &loaded, approve, json),
     }
     .map(|()| Outcome::Done)
@@ -67,13 +78,7 @@ fn list(loaded: &Loaded, json: bool) -> Result<()> {
 }
 
 fn approve(config: &Config, loaded: &Loaded, wanted: &Approve, json: bool) -> Result<()> {
-    let logs = config.corpus.join("reviews");
-    let is_broken =
-        |it: &&Problem| it.severity == Severity::Error && Path::new(&it.file).starts_with(&logs);
-    if let Some(broken) = loaded.problems.iter().find(is_broken) {
-        let (file, line, message) = (&broken.file, broken.line, &broken.message);
-        return Err(miette!("{file}:{line}: {message}; mend the logs before approving"));
-    }
+    refuse_broken_logs(config, loaded)?;
     let reviewer = loaded.reviews.reviewer(&wanted.by).ok_or_else(|| {
         miette!("{} is not in {}/reviewers.toml", wanted.by, config.corpus.display())
     })?;
@@ -101,6 +106,16 @@ fn approve(config: &Config, loaded: &Loaded, wanted: &Approve, json: bool) -> Re
         terminal::line(&format!("approved {written} units until {}", wanted.until));
     }
     Ok(())
+}
+
+/// A log that was tampered with is not added to.
+pub(crate) fn refuse_broken_logs(config: &Config, loaded: &Loaded) -> Result<()> {
+    let logs = config.corpus.join("reviews");
+    let is_broken =
+        |it: &&Problem| it.severity == Severity::Error && Path::new(&it.file).starts_with(&logs);
+    let Some(broken) = loaded.problems.iter().find(is_broken) else { return Ok(()) };
+    let (file, line, message) = (&broken.file, broken.line, &broken.message);
+    Err(miette!("{file}:{line}: {message}; mend the logs before approving"))
 }
 
 /// The units that start with one of the names; a name that fits nothing is an error.

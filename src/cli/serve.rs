@@ -19,12 +19,17 @@ pub(crate) struct Arguments {
     /// Let everybody search and chat without a key
     #[arg(long)]
     open: bool,
+    /// Keep the questions that found no answer, names and numbers taken out, for `review inbox`
+    #[arg(long)]
+    keep_questions: bool,
 }
 
 pub(crate) fn run(config: &Config, given: &Given, arguments: &Arguments) -> Result<Outcome> {
     let addr = arguments.addr.map(|it| ("server.addr".to_owned(), it.to_string()));
     let open = arguments.open.then(|| ("server.open".to_owned(), "true".to_owned()));
-    let settings = given.load(addr.into_iter().chain(open))?;
+    let keep = ("privacy.keep_questions".to_owned(), "true".to_owned());
+    let keep = arguments.keep_questions.then_some(keep);
+    let settings = given.load(addr.into_iter().chain(open).chain(keep))?;
     service::log::start(&settings.log);
     let (engine, opened) = match Engine::open_or_build(config) {
         Ok(opened) => opened,

@@ -156,6 +156,12 @@ impl Reviews {
         &self.logs
     }
 
+    /// A reviewer's last line on a unit.
+    #[must_use]
+    pub fn last_line(&self, unit: &str, reviewer: &str) -> Option<&ReviewLine> {
+        self.in_force.get(unit)?.get(reviewer)
+    }
+
     /// The reviewer of that name.
     #[must_use]
     pub fn reviewer(&self, id: &str) -> Option<&Reviewer> {

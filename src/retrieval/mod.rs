@@ -5,6 +5,7 @@
 
 pub mod calibrate;
 mod candidate;
+pub mod cluster;
 pub mod concepts;
 pub mod danger;
 mod decide;

@@ -146,7 +146,7 @@ pub fn revoke(settings: &Settings, name: &str, now: i64) -> Result<(), Error> {
     with_store(settings, async |store| store.key_revoke(name, now).await)
 }
 
-fn with_store<T>(
+pub(super) fn with_store<T>(
     settings: &Settings,
     work: impl AsyncFnOnce(&Store) -> Result<T, store::Error>,
 ) -> Result<T, Error> {

@@ -5,6 +5,7 @@
 mod access;
 pub mod error;
 pub mod feedback;
+pub mod inbox;
 pub mod keys;
 mod layers;
 mod limit;
@@ -12,6 +13,7 @@ pub mod log;
 pub mod privacy;
 pub mod referral;
 mod routes;
+pub mod scrub;
 mod server;
 pub mod store;
 pub mod wire;

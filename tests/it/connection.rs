@@ -19,13 +19,18 @@ const LIMIT: Duration = Duration::from_secs(10);
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
-    _home: Home,
+    pub(crate) home: Home,
 }
 
 impl Server {
     fn start() -> Self {
-        let home = Home::approved();
-        let mut command = home.command_on(TODAY, &["serve", "--addr", "127.0.0.1:0"]);
+        Self::of(Home::approved(), &[])
+    }
+
+    /// A server of its own, on that folder.
+    pub(crate) fn of(home: Home, options: &[&str]) -> Self {
+        let serve = ["serve", "--addr", "127.0.0.1:0"];
+        let mut command = home.command_on(TODAY, &[&serve, options].concat());
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let serves = lines.find_map(|line| {
@@ -34,7 +39,15 @@ impl Server {
         });
         // The pipe is kept open and empty, so that the server can go on writing into it.
         thread::spawn(move || lines.for_each(drop));
-        Self { child, address: serves.expect("the server says where it listens"), _home: home }
+        Self { child, address: serves.expect("the server says where it listens"), home }
+    }
+
+    pub(crate) fn id(&self) -> String {
+        self.child.id().to_string()
+    }
+
+    pub(crate) fn wait(&mut self) {
+        self.child.wait().unwrap();
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

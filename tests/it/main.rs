@@ -19,6 +19,7 @@ mod export;
 mod hostile;
 mod http;
 mod import;
+mod inbox;
 mod layering;
 mod regressions;
 mod review;

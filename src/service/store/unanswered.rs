@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::database::{Pool, on};
 use super::query::Write;
 use super::{Error, Store};
-use crate::service::privacy::scrubbed;
+use crate::service::scrub::scrub;
 
 /// Longest text kept, in characters.
 const MAX_CHARS: usize = 500;
@@ -82,7 +82,7 @@ impl Store {
         if !self.keeps_questions() {
             return;
         }
-        let text: String = scrubbed(text).chars().take(MAX_CHARS).collect();
+        let text: String = scrub(text).chars().take(MAX_CHARS).collect();
         let language = language.unwrap_or_default().to_owned();
         self.inner.pending.push(Write::Unanswered(Miss { language, text, seen: now }));
     }
