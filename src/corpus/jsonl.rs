@@ -16,7 +16,7 @@ use super::problem::Problems;
 use super::review::{Approval, Reviews, Unserved};
 use super::settings::{DEFAULT_TIER, Settings, Topic};
 use super::source::{SourceFile, SourceTree};
-use super::{Corpus, Digest, Lexicon, Loaded, Messages};
+use super::{Corpus, Digest, Loaded};
 use crate::analysis::Lang;
 
 /// Name of the file.

@@ -73,6 +73,21 @@ pub struct Draft {
     pub neutral: BTreeMap<&'static str, String>,
 }
 
+impl Draft {
+    /// Whether a text of one language stands in the row.
+    pub(super) fn has_text(&self) -> bool {
+        let texts = [&self.question, &self.title, &self.summary, &self.answer];
+        texts.into_iter().flatten().any(|it| !it.is_empty())
+            || self.phrasings.as_ref().is_some_and(|it| !it.is_empty())
+    }
+
+    /// Whether the row has a column of texts at all.
+    pub(super) fn speaks_of_texts(&self) -> bool {
+        [&self.question, &self.title, &self.summary, &self.answer].iter().any(|it| it.is_some())
+            || self.phrasings.is_some()
+    }
+}
+
 /// All that came in.
 #[derive(Debug, Default)]
 pub struct Incoming {

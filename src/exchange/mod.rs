@@ -8,8 +8,10 @@
 
 mod apply;
 mod ask_a_question;
+mod blame;
 mod cell;
 mod delimited;
+mod difference;
 mod draft;
 mod export;
 mod faqpage;

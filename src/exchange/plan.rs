@@ -10,13 +10,13 @@ use std::fs;
 use time::Date;
 use toml_edit::DocumentMut;
 
+use super::blame::{column_in, column_of, names_key, new_errors, sentence};
+use super::difference::{differing, is_bound, wanted};
 use super::draft::{Draft, Incoming, Place, Remark};
 use super::markdown::{self, Wanted};
 use super::{Error, neutral};
 use crate::analysis::Lang;
-use crate::corpus::{
-    self, Digest, EntryId, Problem, Severity, SourceFile, SourceTree, Written, WrittenText,
-};
+use crate::corpus::{self, Digest, EntryId, Problem, SourceFile, SourceTree, Written, WrittenText};
 
 /// What a row does to the corpus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -414,21 +414,8 @@ impl Planner<'_> {
         if self.plan.files.is_empty() || !self.plan.errors.is_empty() {
             return;
         }
-        let errors = |tree: &SourceTree| {
-            let problems = corpus::load_tree(tree, today).problems;
-            problems.into_iter().filter(|it| it.severity == Severity::Error).collect::<Vec<_>>()
-        };
-        let mut before: BTreeMap<(String, &str), usize> = BTreeMap::new();
-        for problem in errors(self.tree) {
-            *before.entry((problem.file, problem.code)).or_default() += 1;
-        }
         let overlaid = self.tree.with(&self.plan.files);
-        for problem in errors(&overlaid) {
-            let known = before.get_mut(&(problem.file.clone(), problem.code));
-            if let Some(left) = known.filter(|left| **left > 0) {
-                *left -= 1;
-                continue;
-            }
+        for problem in new_errors(self.tree, &overlaid, today) {
             let file = overlaid.files.iter().find(|it| it.shown == problem.file);
             let place = self.blamed(&problem, file);
             let column = match problem.code {
@@ -472,105 +459,4 @@ impl Planner<'_> {
             Err(source) => Err(Error::Read { path: full, source }),
         }
     }
-}
-
-impl Draft {
-    /// Whether the row has a column of texts at all.
-    fn speaks_of_texts(&self) -> bool {
-        [&self.question, &self.title, &self.summary, &self.answer].iter().any(|it| it.is_some())
-            || self.phrasings.is_some()
-    }
-}
-
-/// Whether a translation names a text of its entry as it stands now.
-pub(super) fn is_bound(entry: &corpus::WrittenEntry, lang: &Lang, source: Option<&String>) -> bool {
-    source.is_some_and(|source| {
-        let mut others = entry.texts.iter().filter(|(of, _)| *of != lang);
-        others.any(|(_, text)| text.words.is_some_and(|it| it.to_string() == *source))
-    })
-}
-
-/// What the file is to say: what the row says, else what it says now.
-fn wanted(draft: &Draft, old: &Wanted, is_new: bool) -> Wanted {
-    let keep = |new: &Option<String>, old: &String| new.clone().unwrap_or_else(|| old.clone());
-    let mut wanted = Wanted {
-        title: keep(&draft.title, &old.title),
-        summary: keep(&draft.summary, &old.summary),
-        source: old.source.clone(),
-        question: keep(&draft.question, &old.question),
-        phrasings: draft.phrasings.clone().unwrap_or_else(|| old.phrasings.clone()),
-        answer: match &draft.answer {
-            Some(answer) if answer.is_empty() => old.answer.clone(),
-            Some(answer) => Some(answer.clone()),
-            None => old.answer.clone(),
-        },
-    };
-    if is_new && wanted.title.is_empty() {
-        wanted.title = draft.proposed_title.clone().unwrap_or_default();
-    }
-    wanted
-}
-
-/// The columns in which two texts differ; the order of phrasings has no meaning.
-fn differing(old: &Wanted, new: &Wanted) -> Vec<&'static str> {
-    let differs = [
-        ("question", old.question != new.question),
-        ("title", old.title != new.title),
-        ("summary", old.summary != new.summary),
-        ("answer", old.answer != new.answer),
-        ("phrasings", markdown::sorted(&old.phrasings) != markdown::sorted(&new.phrasings)),
-    ];
-    differs.into_iter().filter(|(_, differs)| *differs).map(|(column, _)| column).collect()
-}
-
-/// What is wrong and what to do, in one line.
-fn sentence(problem: &Problem) -> String {
-    format!("{}: {}", problem.message, problem.help)
-}
-
-/// The column that a problem of a language file is about.
-fn column_of(problem: &Problem, wanted: &Wanted, text: &str) -> &'static str {
-    match problem.code {
-        "title-too-long" | "missing-title" => "title",
-        "summary-too-long" => "summary",
-        "missing-question" | "second-question" => "question",
-        "empty-answer" | "answer-too-long" => "answer",
-        _ => {
-            let before = text.get(..problem.span.start).unwrap_or_default();
-            let line = text.get(before.rfind('\n').map_or(0, |it| it + 1)..).unwrap_or_default();
-            let line = line.lines().next().unwrap_or_default();
-            match line {
-                _ if before.contains("\n---\n") && wanted.answer.is_some() => "answer",
-                _ if line.starts_with("title:") => "title",
-                _ if line.starts_with("summary:") => "summary",
-                _ if line.starts_with("# ") => "question",
-                _ if line.starts_with("- ") => "phrasings",
-                _ => "",
-            }
-        }
-    }
-}
-
-/// The column that a problem of any file of the plan is about.
-fn column_in(problem: &Problem, file: &SourceFile) -> &'static str {
-    if file.path.ends_with(".md") {
-        return column_of(
-            problem,
-            &Wanted { answer: Some(String::new()), ..Wanted::default() },
-            &file.text,
-        );
-    }
-    super::NEUTRAL_COLUMNS
-        .into_iter()
-        .find(|column| names_key(problem, &file.text, column))
-        .unwrap_or("")
-}
-
-/// Whether a problem of a neutral file stands in the line of that key.
-fn names_key(problem: &Problem, text: &str, key: &str) -> bool {
-    let before = text.get(..problem.span.start).unwrap_or_default();
-    let line = text.get(before.rfind('\n').map_or(0, |it| it + 1)..).unwrap_or_default();
-    let line = line.lines().next().unwrap_or_default();
-    line.split('=').next().is_some_and(|it| it.trim() == key)
-        || problem.message.contains(&format!("`{key}`"))
 }

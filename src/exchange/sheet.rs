@@ -117,15 +117,6 @@ fn read_row(table: &Table, row: &Row, errors: &mut Vec<Remark>) -> Draft {
     draft
 }
 
-impl Draft {
-    /// Whether a text of one language stands in the row.
-    pub(super) fn has_text(&self) -> bool {
-        let texts = [&self.question, &self.title, &self.summary, &self.answer];
-        texts.into_iter().flatten().any(|it| !it.is_empty())
-            || self.phrasings.as_ref().is_some_and(|it| !it.is_empty())
-    }
-}
-
 /// The language of a row: its own cell, else the name of the sheet where that is a tag.
 fn language(table: &Table, tag: Option<&str>) -> Result<Option<Lang>, String> {
     match tag {

@@ -2,7 +2,7 @@
 
 use crate::analysis::Lang;
 use crate::corpus::{EntryId, Written, WrittenEntry};
-use crate::exchange::plan::is_bound;
+use crate::exchange::difference::is_bound;
 use crate::exchange::{NEUTRAL_COLUMNS, neutral};
 
 /// A row: what stands in a column.
