@@ -196,10 +196,10 @@ fn set_phrasings(lines: &mut Vec<Line>, old: &[String], wanted: &[String], end: 
         }
     };
     // The last line of a file need not be ended.
-    if let Some(last) = at.checked_sub(1).and_then(|it| lines.get_mut(it)) {
-        if !last.text.ends_with('\n') {
-            last.text.push_str(end);
-        }
+    if let Some(last) = at.checked_sub(1).and_then(|it| lines.get_mut(it))
+        && !last.text.ends_with('\n')
+    {
+        last.text.push_str(end);
     }
     let new = new.into_iter().map(|it| Line { kind: Kind::Phrasing, text: format!("- {it}{end}") });
     lines.splice(at..at, new);

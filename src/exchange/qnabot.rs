@@ -51,7 +51,7 @@ pub(super) fn read_tables(tables: &[Table], assumed: &Assumed) -> Incoming {
             let errors = incoming.errors.len();
             let item = item_of_row(table, row, &mut incoming);
             if incoming.errors.len() == errors {
-                take(item, assumed, &mut incoming);
+                take(&item, assumed, &mut incoming);
             }
         }
     }
@@ -116,7 +116,7 @@ pub(super) fn read_items(items: Vec<(u32, Value)>, name: &str, assumed: &Assumed
     for (number, value) in items {
         let place = Place::new(name, number);
         match item_of_json(&value, place.clone()) {
-            Ok(item) => take(item, assumed, &mut incoming),
+            Ok(item) => take(&item, assumed, &mut incoming),
             Err((column, message)) => incoming.error(&place, column, message),
         }
     }
@@ -169,7 +169,7 @@ fn holds_anything(value: &Value) -> bool {
 }
 
 /// An item becomes a draft, or is told of.
-fn take(item: Item, assumed: &Assumed, incoming: &mut Incoming) {
+fn take(item: &Item, assumed: &Assumed, incoming: &mut Incoming) {
     let place = &item.place;
     let [qid_name, question_name, answer_name] = item.names;
     if item.questions.iter().any(|it| OWN_SENTENCES.contains(&it.as_str())) {

@@ -32,24 +32,29 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Table>, Error> {
         .unwrap_or_else(|_| Err(malformed("it breaks the rules of its format")))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "errors are handed over to it by `map_err`")]
 fn malformed(why: impl ToString) -> Error {
     Error::Malformed { format: FORMAT, why: why.to_string(), remedy: SAVE_AGAIN }
 }
 
-fn too_large(what: impl Into<String>, found: impl ToString, limit: u64) -> Error {
-    Error::TooLarge { what: what.into(), found: found.to_string(), limit, remedy: SPLIT }
+fn too_large(what: impl Into<String>, found: impl Into<String>, limit: u64) -> Error {
+    Error::TooLarge { what: what.into(), found: found.into(), limit, remedy: SPLIT }
 }
 
 /// Unpacks every part into nothing and counts: first what is claimed, then what is there.
 fn check_size(bytes: &[u8]) -> Result<(), Error> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(malformed)?;
     if archive.len() > MAX_PARTS {
-        return Err(too_large("the workbook's number of parts is", archive.len(), 2_000));
+        return Err(too_large(
+            "the workbook's number of parts is",
+            archive.len().to_string(),
+            2_000,
+        ));
     }
     let what = "the number of bytes this workbook unpacks to is";
     let claimed = archive.decompressed_size().unwrap_or(0);
     if claimed > u128::from(MAX_UNPACKED) {
-        return Err(too_large(what, claimed, MAX_UNPACKED));
+        return Err(too_large(what, claimed.to_string(), MAX_UNPACKED));
     }
     let mut left = MAX_UNPACKED;
     for at in 0..archive.len() {
@@ -120,10 +125,18 @@ fn sheet(
 fn check_place(place: &str, number: u32, column: usize) -> Result<(), Error> {
     if number > MAX_ROWS {
         let limit = u64::from(MAX_ROWS);
-        return Err(too_large(format!("the row of the cell {place} is"), number, limit));
+        return Err(too_large(
+            format!("the row of the cell {place} is"),
+            number.to_string(),
+            limit,
+        ));
     }
     if column >= MAX_COLUMNS {
-        return Err(too_large(format!("the column of the cell {place} is"), column + 1, 1_000));
+        return Err(too_large(
+            format!("the column of the cell {place} is"),
+            (column + 1).to_string(),
+            1_000,
+        ));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::corpus::{Corpus, Entry, Text};
 pub(super) fn write(corpus: &Corpus, only: Option<&Lang>, today: Date) -> Vec<u8> {
     let languages = corpus.settings.languages.iter().filter(|it| only.is_none_or(|o| o == *it));
     let pages: Vec<Value> = languages.filter_map(|lang| page(corpus, lang, today)).collect();
-    super::document(pages)
+    super::document(&pages)
 }
 
 /// The page of a language; none where nothing is approved in it.

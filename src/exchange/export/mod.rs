@@ -86,7 +86,7 @@ pub fn export(wish: &Wish, tree: &SourceTree, loaded: &Loaded) -> Result<Vec<u8>
 const SAMPLE: &str = "Sample: written for demonstration, not clinically reviewed";
 
 /// A document of schema.org nodes.
-fn document(nodes: Vec<Value>) -> Vec<u8> {
+fn document(nodes: &[Value]) -> Vec<u8> {
     let document = json!({ "@context": "https://schema.org", "@graph": nodes });
     let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
     bytes.push(b'\n');

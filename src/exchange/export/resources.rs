@@ -36,7 +36,7 @@ pub(super) fn linked_data(corpus: &Corpus, only: Option<&Lang>, today: Date) -> 
     let nodes: Vec<Value> = described(corpus, only, today)
         .map(|(resource, lang, text)| node(corpus, resource, lang, text))
         .collect();
-    super::document(nodes)
+    super::document(&nodes)
 }
 
 fn node(corpus: &Corpus, resource: &Resource, lang: &Lang, text: &Description) -> Value {
