@@ -12,6 +12,14 @@ if ! cargo deny --version >/dev/null 2>&1; then
     cargo install cargo-deny --version '^0.20' --locked --no-default-features --debug --quiet
 fi
 
+# The tests start a PostgreSQL of their own.
+if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
+    step "install postgresql (once)"
+    as_root=$([ "$(id -u)" = 0 ] || echo sudo)
+    $as_root apt-get update -qq
+    $as_root apt-get install -y -qq --no-install-recommends postgresql
+fi
+
 step "format"
 cargo fmt --check
 

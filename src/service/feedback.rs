@@ -15,6 +15,8 @@ use crate::corpus::EntryId;
 
 /// Longest text, in characters.
 const MAX_TEXT_CHARS: usize = 4_096;
+/// Longest id of an entry.
+const MAX_ENTRY_BYTES: usize = 128;
 
 /// The body of `POST /v1/feedback`.
 #[derive(Debug, Deserialize)]
@@ -44,6 +46,12 @@ pub(super) async fn give(
         let message = format!("the text has more than {MAX_TEXT_CHARS} characters");
         return Err(RequestError::bad("text-too-long", message));
     }
+    if request.entry.as_ref().is_some_and(|it| !is_plain(it)) {
+        return Err(RequestError::bad(
+            "unknown-entry",
+            "`entry` is the id of an entry, like PIL-02",
+        ));
+    }
     let entry = request.entry.as_ref();
     let kind = entry.map_or(FeedbackKind::Response, |_| FeedbackKind::Content);
     let sentiment = if request.helpful { Sentiment::Positive } else { Sentiment::Negative };
@@ -51,4 +59,11 @@ pub(super) async fn give(
     let feedback = Feedback { query: &request.query_id, kind, sentiment, entry, text };
     shared.store.feedback_add(&feedback, config::now()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether a text can be the id of an entry; which ones there are may have changed since.
+fn is_plain(entry: &EntryId) -> bool {
+    let id = entry.as_str();
+    (1..=MAX_ENTRY_BYTES).contains(&id.len())
+        && !id.contains(|it: char| it.is_control() || it.is_whitespace())
 }

@@ -175,7 +175,8 @@ fn parse(text: &str) -> Option<[u8; KEY_BYTES]> {
 /// also where blanks or hyphens stand between the digits.
 #[must_use]
 pub fn scrubbed(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let blank = |it: char| it.is_whitespace() || it.is_control();
+    let words: Vec<&str> = text.split(blank).filter(|it| !it.is_empty()).collect();
     let mut kept: Vec<&str> = Vec::new();
     let mut rest = words.as_slice();
     while let Some((first, others)) = rest.split_first() {
@@ -218,6 +219,7 @@ mod tests {
             ("my id is KE12345678.", "my id is …"),
             ("in 2024 i was 17", "in 2024 i was 17"),
             ("(07)00-000-001", "…"),
+            ("a\u{0}b\n c", "a b c"),
         ] {
             assert_eq!(scrubbed(text), wanted);
         }

@@ -6,6 +6,7 @@
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,13 +25,27 @@ pub(crate) struct Server {
 
 impl Server {
     fn start() -> Self {
-        Self::of(Home::approved(), &[])
+        Self::with(Home::approved(), &[])
     }
 
-    /// A server of its own, on that folder.
-    pub(crate) fn of(home: Home, options: &[&str]) -> Self {
-        let serve = ["serve", "--addr", "127.0.0.1:0"];
-        let mut command = home.command_on(TODAY, &[&serve, options].concat());
+    /// A server of its own, with arguments of its own after `serve`.
+    pub(crate) fn with(home: Home, arguments: &[&str]) -> Self {
+        Self::with_command(home.command_on(TODAY, &serve(arguments)), home)
+    }
+
+    /// The same, and what it writes to its log.
+    pub(crate) fn logging(home: Home, arguments: &[&str]) -> (Self, Receiver<String>) {
+        let (sender, log) = mpsc::channel();
+        let said = move |line| drop(sender.send(line));
+        (Self::spawn(home.command_on(TODAY, &serve(arguments)), home, said), log)
+    }
+
+    /// Runs a command that serves, in that home.
+    pub(crate) fn with_command(command: Command, home: Home) -> Self {
+        Self::spawn(command, home, drop)
+    }
+
+    fn spawn(mut command: Command, home: Home, log: impl Fn(String) + Send + 'static) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let serves = lines.find_map(|line| {
@@ -38,16 +53,22 @@ impl Server {
             Some(line.strip_prefix("sahihi serves http://")?.trim_end_matches('/').to_owned())
         });
         // The pipe is kept open and empty, so that the server can go on writing into it.
-        thread::spawn(move || lines.for_each(drop));
+        thread::spawn(move || lines.map_while(Result::ok).for_each(log));
         Self { child, address: serves.expect("the server says where it listens"), home }
     }
 
-    pub(crate) fn id(&self) -> String {
-        self.child.id().to_string()
+    /// Ends the server as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
-    pub(crate) fn wait(&mut self) {
-        self.child.wait().unwrap();
+    /// Ends the server as an operator would, so that all it remembers is on the disk.
+    pub(crate) fn stop(mut self) -> Home {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").arg(id).status().unwrap().success());
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        std::mem::replace(&mut self.home, Home::unapproved())
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -66,6 +87,13 @@ impl Server {
         stream.write_all(bytes).unwrap();
         read_to_close(stream)
     }
+}
+
+/// The arguments of `serve`, on a free port of the loopback address unless they say otherwise.
+pub(crate) fn serve<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    let addr: &[&str] =
+        if arguments.contains(&"--addr") { &[] } else { &["--addr", "127.0.0.1:0"] };
+    [&["serve"], addr, arguments].concat()
 }
 
 impl Drop for Server {

@@ -16,7 +16,7 @@ use crate::connection::{Server, read_to_close, server};
 use crate::support::Home;
 use crate::support::REPLY_FIELDS;
 
-fn agent() -> Agent {
+pub(crate) fn agent() -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(30)))
@@ -29,7 +29,13 @@ fn post(server: &Server, body: &[u8]) -> Response<Body> {
     request.header("content-type", "application/json").send(body).unwrap()
 }
 
-fn body(mut response: Response<Body>) -> Value {
+/// Posts JSON to a path.
+pub(crate) fn post_to(server: &Server, path: &str, body: &Value) -> Response<Body> {
+    let request = agent().post(server.url(path)).header("content-type", "application/json");
+    request.send(body.to_string()).unwrap()
+}
+
+pub(crate) fn body(mut response: Response<Body>) -> Value {
     let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
     assert!(kind.starts_with("application/json"), "{kind}");
     serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap()

@@ -6,12 +6,10 @@
 //!    air;
 //! 4. who may not approve changes nothing.
 
-use std::process::Command;
-
 use serde_json::{Value, json};
 
 use crate::connection::Server;
-use crate::support::{Home, finish};
+use crate::support::Home;
 
 /// Asked in vain; the first two ask for the same.
 const ASKED: [&str; 4] = [
@@ -23,7 +21,7 @@ const ASKED: [&str; 4] = [
 
 /// A folder with a server's state after the questions were asked.
 fn asked(options: &[&str]) -> Home {
-    let server = Server::of(Home::approved(), options);
+    let server = Server::with(Home::approved(), options);
     for question in ASKED {
         let body = json!({ "question": question }).to_string();
         let mut reply = ureq::post(server.url("/v1/search"))
@@ -116,15 +114,4 @@ fn a_group_can_be_seen_and_dismissed() {
     assert!(done.stdout.contains("1 test questions: 1 right before, 1 after"), "{done:#?}");
     assert_eq!(home.run(&["review", "inbox", "--dismiss", "1"]).code, Some(0));
     assert_eq!(inbox(&home)["groups"].as_array().unwrap().len(), 1);
-}
-
-impl Server {
-    /// Ends it as an operator would, so that all it remembers is on the disk.
-    fn stop(mut self) -> Home {
-        let mut kill = Command::new("kill");
-        kill.arg(self.id());
-        assert_eq!(finish(kill).code, Some(0));
-        self.wait();
-        std::mem::replace(&mut self.home, Home::unapproved())
-    }
 }

@@ -10,6 +10,7 @@
     reason = "a failed test panics; that is its report"
 )]
 
+mod access;
 mod bulk;
 mod calibrate;
 mod connection;
@@ -21,9 +22,12 @@ mod http;
 mod import;
 mod inbox;
 mod layering;
+mod postgres;
 mod regressions;
 mod review;
 mod safety;
 mod search;
+mod settings;
 mod snapshot;
+mod state;
 mod support;

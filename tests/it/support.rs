@@ -216,6 +216,11 @@ impl Home {
         self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
+    /// The folder the program runs in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn corpus(&self) -> PathBuf {
         self.folder.path().join("corpus")
     }

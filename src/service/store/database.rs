@@ -70,6 +70,11 @@ impl Place {
         }
     }
 
+    /// Whether the file is not there; one that is open can still be written, for nobody to read.
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self, Self::File(path) if !path.exists())
+    }
+
     pub(super) fn cannot_open(&self, source: sqlx::Error) -> Error {
         let advice = match self {
             Self::File(_) => {

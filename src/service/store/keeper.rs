@@ -1,6 +1,7 @@
 //! What the store does by itself: write what waits, come back to a database that was away, forget
 //! what is old.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -44,6 +45,10 @@ impl Store {
     }
 
     async fn come_back(&self) {
+        if self.inner.place.is_gone() && self.inner.pool.swap(None).is_some() {
+            tracing::error!(place = self.place(), "the state was removed; a new one is made");
+            self.inner.away.store(true, Ordering::Relaxed);
+        }
         if !self.is_away() {
             return;
         }

@@ -45,6 +45,9 @@ pub enum Error {
     /// The database cannot be used now; nothing of the operation was kept.
     #[error("the state is away; try again in a moment")]
     Away,
+    /// The database does not take a value, as PostgreSQL no text with a zero byte.
+    #[error("the database refuses a value: {0}")]
+    Refused(Box<sqlx::Error>),
     /// Somebody else has changed it since it was read.
     #[error("this was changed by somebody else meanwhile; load it again")]
     Conflict,
@@ -215,14 +218,16 @@ impl Store {
 
     /// Waits for the database, but not long; a failure finds it away.
     async fn within<T>(&self, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, Error> {
-        self.within_of(work)
-            .await
-            .inspect_err(|error| {
+        match self.within_of(work).await {
+            Err(Error::Open { why, .. }) if is_about_a_value(&why) => Err(Error::Refused(why)),
+            Err(error) => {
                 if !self.inner.away.swap(true, Ordering::Relaxed) {
-                    tracing::error!(%error, place = self.place(), "the state is away");
+                    tracing::error!(%error, "the state is away");
                 }
-            })
-            .map_err(|_| Error::Away)
+                Err(Error::Away)
+            }
+            done => done,
+        }
     }
 
     async fn within_of<T>(&self, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, Error> {
@@ -230,4 +235,10 @@ impl Store {
             tokio::time::timeout(WITHIN, work).await.unwrap_or(Err(sqlx::Error::PoolTimedOut));
         done.map_err(|source| self.inner.place.cannot_open(source))
     }
+}
+
+/// Whether one value is wrong and not the database: class 22 of SQL, data exceptions.
+fn is_about_a_value(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|it| it.len() == 5 && it.starts_with("22"))
 }
