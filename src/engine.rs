@@ -230,6 +230,23 @@ impl Engine {
         })
     }
 
+    /// An engine on another corpus, in memory: to see what a change would do.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] when the corpus cannot be indexed.
+    pub fn on(&self, corpus: Corpus) -> Result<Self, Error> {
+        let documents = documents(&corpus);
+        let index = Index::open(index::build(&documents)?, &documents)?;
+        let knowledge = Knowledge::learn(&corpus, &index);
+        let (snapshot, corpus_digest) = (self.snapshot, self.corpus_digest);
+        Ok(Self {
+            retriever: Retriever::new(Arc::new(corpus), index, knowledge),
+            snapshot,
+            corpus_digest,
+        })
+    }
+
     /// The corpus that is served.
     #[must_use]
     pub fn corpus(&self) -> &Arc<Corpus> {

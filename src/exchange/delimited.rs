@@ -47,6 +47,8 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Error> {
 
 /// Reads the rows of a decoded file.
 pub(super) fn read(text: &str, name: &str) -> Result<Table, Error> {
+    // One kind of line end, so that lines are counted alike; cells do not tell them apart either.
+    let text = &text.replace("\r\n", "\n").replace('\r', "\n");
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -90,14 +92,14 @@ fn check_bounds(record: &StringRecord, number: u32, cells: usize) -> Result<(), 
         Err(Error::TooLarge { what: what.to_owned(), found, limit, remedy })
     };
     if number > MAX_ROWS {
-        return too_large("the number of rows is", "more".to_owned(), u64::from(MAX_ROWS));
+        return too_large("the number of rows is", "too large".to_owned(), u64::from(MAX_ROWS));
     }
     if record.len() > MAX_COLUMNS {
         let what = format!("the number of columns in row {number} is");
         return too_large(&what, record.len().to_string(), 1_000);
     }
     if cells > MAX_CELLS {
-        return too_large("the number of cells is", "more".to_owned(), 2_000_000);
+        return too_large("the number of cells is", "too large".to_owned(), 2_000_000);
     }
     Ok(())
 }

@@ -60,7 +60,7 @@ fn check_size(bytes: &[u8]) -> Result<(), Error> {
     for at in 0..archive.len() {
         let part = archive.by_index(at).map_err(malformed)?;
         let read = io::copy(&mut part.take(left + 1), &mut io::sink()).map_err(malformed)?;
-        left = left.checked_sub(read).ok_or_else(|| too_large(what, "more", MAX_UNPACKED))?;
+        left = left.checked_sub(read).ok_or_else(|| too_large(what, "too large", MAX_UNPACKED))?;
     }
     Ok(())
 }
@@ -104,7 +104,7 @@ fn sheet(
         check_place(&place, number, column)?;
         budget.cells += 1;
         if budget.cells > MAX_CELLS {
-            return Err(too_large("the number of cells is", "more", 2_000_000));
+            return Err(too_large("the number of cells is", "too large", 2_000_000));
         }
         if text.chars().count() > MAX_CELL_CHARS {
             bad.insert((number, column), format!("more than {MAX_CELL_CHARS} characters"));
@@ -115,7 +115,7 @@ fn sheet(
         });
         row.cells.insert(column, text);
         if budget.rows > MAX_ROWS {
-            return Err(too_large("the number of rows is", "more", u64::from(MAX_ROWS)));
+            return Err(too_large("the number of rows is", "too large", u64::from(MAX_ROWS)));
         }
     }
     report_merged(&merged, &rows, &mut bad);
