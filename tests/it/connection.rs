@@ -111,7 +111,7 @@ pub(crate) fn server() -> Arc<Server> {
     static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     shared.upgrade().unwrap_or_else(|| {
-        let server = Arc::new(Server::start(Home::approved()));
+        let server = Arc::new(Server::start());
         *shared = Arc::downgrade(&server);
         server
     })
@@ -213,7 +213,7 @@ fn trickle(server: &Server, head: &[u8]) -> Duration {
 #[test]
 fn told_to_stop_the_server_ends_cleanly() {
     for signal in ["-TERM", "-INT"] {
-        let mut server = Server::start(Home::approved());
+        let mut server = Server::start();
         let silent = server.connect();
         let mut idle = server.connect();
         idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
