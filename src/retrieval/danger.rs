@@ -6,10 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::features::{Counts, Space, Terms};
+use super::features::{Counts, Terms};
 use super::matcher::{Sample, stem_in};
 use super::model::EntryModel;
 use super::rulebook::Rulebook;
+use super::space::Space;
 use super::train::{self, Example, Negatives};
 use crate::analysis::{Analysis, Lang, Word};
 use crate::corpus::{DangerClass, RedFlag, Rule, RuleWord};

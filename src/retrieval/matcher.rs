@@ -8,13 +8,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::concepts::Concepts;
-use super::features::{Counts, Space, Terms, Vector};
+use super::features::{Counts, Terms};
 use super::model::{self, EntryModel, Scored};
 use super::negatives::Near;
 use super::signals::Signals;
+use super::space::Space;
 use super::spelling::Speller;
 use super::train::{self, Example};
-use super::vectors::Lists;
+use super::vectors::{Lists, Vector};
 use crate::analysis::{Analysis, Lang, Word, stem};
 use crate::index::{Document, Index, Kind};
 

@@ -23,6 +23,7 @@ pub mod rulebook;
 pub mod safety;
 pub mod selfsample;
 pub mod signals;
+pub mod space;
 pub mod spelling;
 pub mod train;
 pub mod vectors;

@@ -6,10 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::features::Vector;
 use super::flat;
 use super::train::Separator;
-use super::vectors::Lists;
+use super::vectors::{Lists, Vector};
 
 /// Up to this many entries, every entry is scored for every question; of more, only candidates.
 pub const EXHAUSTIVE: usize = 3_000;

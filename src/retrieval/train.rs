@@ -8,7 +8,7 @@
 use std::num::NonZero;
 use std::thread;
 
-use super::features::Vector;
+use super::vectors::Vector;
 
 /// Penalty of an error; 0.3 to 3 measured alike.
 const COST: f32 = 1.0;

@@ -1,9 +1,49 @@
-//! Lists of numbered values, one behind the other: sparse vectors without an allocation each.
+//! Sparse vectors: one, and many one behind the other without an allocation each.
 
 use serde::{Deserialize, Serialize};
 
 use super::flat;
 
+/// A sparse vector: features in rising order, each with its value.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Vector {
+    /// Feature numbers, rising.
+    pub features: Vec<u32>,
+    /// Their values.
+    pub values: Vec<f32>,
+}
+
+impl Vector {
+    /// The features with their values.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, f32)> {
+        self.features.iter().copied().zip(self.values.iter().copied())
+    }
+
+    /// Sum of the squared values.
+    #[must_use]
+    pub fn norm2(&self) -> f32 {
+        self.values.iter().map(|it| it * it).sum()
+    }
+
+    /// The inner product with another vector. O(length of both).
+    #[must_use]
+    pub fn dot(&self, other: &Self) -> f32 {
+        let (mut a, mut b) = (self.iter().peekable(), other.iter().peekable());
+        let mut sum = 0.0;
+        while let (Some((fa, va)), Some((fb, vb))) = (a.peek().copied(), b.peek().copied()) {
+            if fa == fb {
+                sum += va * vb;
+            }
+            if fa <= fb {
+                a.next();
+            }
+            if fb <= fa {
+                b.next();
+            }
+        }
+        sum
+    }
+}
 /// Many lists of `(number, value)`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Lists {
