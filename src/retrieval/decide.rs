@@ -66,9 +66,7 @@ fn search(
         return abstain(Reason::NoWords, languages);
     }
     let reading = engine.knowledge.matcher.read(words, &spoken(engine, &languages));
-    let entry_of = |document: u32| engine.entries.get(document as usize).copied();
-    let find = |stems: &[String]| candidate::candidates(&engine.index, stems, entry_of);
-    let scores = engine.knowledge.matcher.scores(&reading, find);
+    let scores = engine.knowledge.matcher.scores(&reading);
     let (list, excluded) = rank(engine, query, &scores);
     let signals = signals(engine, &reading, &scores, &list);
     let (in_scope, confidence) =
@@ -136,16 +134,17 @@ fn abstain(reason: Reason, languages: Vec<(Lang, f64)>) -> Decision {
 
 /// Ranks what the person may get; counts what is left out among the entries that would have stood
 /// in the list.
-fn rank(engine: &Retriever, query: &Query<'_>, scores: &[Scored]) -> (Vec<Scored>, Vec<Exclusion>) {
+fn rank(engine: &Retriever, query: &Query<'_>, scores: &[f32]) -> (Vec<Scored>, Vec<Exclusion>) {
     let entry = |it: &Scored| engine.corpus.entries.get(it.entry as usize);
-    let liked = |it: &Scored| {
-        let affinity = entry(it).map_or(0.0, |entry| query.profile.affinity(entry));
-        Scored { score: it.score + affinity, ..*it }
-    };
-    let scores: Vec<Scored> = scores.iter().map(liked).collect();
+    let liked = query.profile.has_likes().then(|| {
+        let affinity = |it: &Entry| query.profile.affinity(it);
+        scores.iter().zip(&engine.corpus.entries).map(|(it, entry)| it + affinity(entry)).collect()
+    });
+    let liked: Option<Vec<f32>> = liked;
+    let scores = liked.as_deref().unwrap_or(scores);
     let served = |it: &Scored| entry(it).is_some_and(|it| is_served(it, query));
     let barrier = |it: &Scored| entry(it).and_then(|it| query.profile.barrier(it));
-    let all = candidate::ranked(&scores, query.limit.max(LOOKED_AT), served);
+    let all = candidate::ranked(scores, query.limit.max(LOOKED_AT), served);
     let mut counts: BTreeMap<Barrier, usize> = BTreeMap::new();
     for barrier in all.iter().take(LOOKED_AT).filter_map(barrier) {
         *counts.entry(barrier).or_default() += 1;
@@ -154,7 +153,7 @@ fn rank(engine: &Retriever, query: &Query<'_>, scores: &[Scored]) -> (Vec<Scored
         all
     } else {
         let open = |it: &Scored| served(it) && barrier(it).is_none();
-        candidate::ranked(&scores, query.limit.max(2), open)
+        candidate::ranked(scores, query.limit.max(2), open)
     };
     let excluded =
         counts.into_iter().map(|(reason, entries)| Exclusion { reason, entries }).collect();
@@ -170,14 +169,12 @@ fn is_served(entry: &Entry, query: &Query<'_>) -> bool {
 fn signals(
     engine: &Retriever,
     reading: &Reading,
-    scores: &[Scored],
+    scores: &[f32],
     list: &[Scored],
 ) -> Option<Signals> {
     let learnt = |at: usize| {
-        let wanted = list.get(at)?.entry;
-        // Scores are in the order of the entries.
-        let place = scores.binary_search_by(|it| it.entry.cmp(&wanted)).ok()?;
-        scores.get(place).copied()
+        let entry = list.get(at)?.entry;
+        Some(Scored { entry, score: *scores.get(entry as usize)? })
     };
     let second = learnt(1).map(|it| it.score);
     Some(engine.knowledge.matcher.signals(reading, scores, learnt(0)?, second))

@@ -1,8 +1,8 @@
 //! Features: what is counted in a text.
 //!
-//! *Concepts*: what the lexicon knows the words to mean, in any language, alone and in pairs.
-//! *Words*: stems, and unordered pairs of the first letters of words. *Grams*: character 2-
-//! to 4-grams across word ends. Each has a key, a hash; [`super::space`] numbers and weighs them.
+//! *Stems* and *pairs*, unordered, of the first letters of words. *Concepts*: what the lexicon
+//! knows the words to mean, in any language, alone and in pairs. *Grams*: character 2- to 4-grams
+//! across word ends. Each has a key, half a hash; [`super::space`] numbers and weighs them.
 
 use crate::analysis::identify::hash;
 use crate::analysis::tokenize::grams;
@@ -39,54 +39,74 @@ impl Terms {
         Self { words: words.to_vec(), stems, ..Self::default() }
     }
 }
-/// Keys and counts of the features of a text, by block, in a fixed order.
+
+/// A key with how often it stands in a text.
+pub(super) type Count = (u32, f32);
+
+/// Keys and counts of the features of a text, each kind in the order of its keys.
 #[derive(Debug, Clone, Default)]
 pub struct Counts {
-    pub(super) words: Vec<(u64, f32)>,
-    pub(super) concepts: Vec<(u64, f32)>,
+    pub(super) stems: Vec<Count>,
+    pub(super) pairs: Vec<Count>,
+    pub(super) concepts: Vec<Count>,
+    pub(super) grams: Vec<Count>,
     /// How many concepts the text names a word.
     pub(super) concept_share: f32,
-    pub(super) grams: Vec<(u64, f32)>,
 }
+
 impl Counts {
     /// Counts the features of a text.
     #[must_use]
     pub fn of(text: &Terms) -> Self {
-        let mut words: Vec<u64> =
-            text.stems.iter().take(MAX_STEMS).map(|it| key(b's', it)).collect();
-        words.extend(pairs(&text.words));
         let rows = std::iter::once(text.words.as_slice()).chain(text.typed.as_deref());
-        let concepts = count(concept_keys(&text.concepts));
         #[expect(clippy::cast_precision_loss, reason = "counts of words")]
         let concept_share = text.concepts.len() as f32 / text.words.len().max(1) as f32;
-        Self { words: count(words), concepts, concept_share, grams: gram_counts(rows) }
+        Self {
+            stems: count(text.stems.iter().take(MAX_STEMS).map(|it| stem_key(it)).collect()),
+            pairs: count(pairs(&text.words)),
+            concepts: count(concept_keys(&text.concepts)),
+            grams: gram_counts(rows),
+            concept_share,
+        }
+    }
+
+    /// The same without pairs: a long text has hundreds that say nothing.
+    #[must_use]
+    pub fn without_pairs(self) -> Self {
+        Self { pairs: Vec::new(), ..self }
     }
 }
 
+/// The key of a stem.
+pub(super) fn stem_key(stem: &str) -> u32 {
+    half(key(b's', stem))
+}
+
 /// Keys of concepts and of their unordered pairs.
-fn concept_keys(concepts: &[u32]) -> Vec<u64> {
+fn concept_keys(concepts: &[u32]) -> Vec<u32> {
     let key_of = |concept: u32| key(b'k', &concept.to_string());
     let mut set = concepts.to_vec();
     set.sort_unstable();
     set.dedup();
-    let mut keys: Vec<u64> = set.iter().map(|it| key_of(*it)).collect();
+    let mut keys: Vec<u32> = set.iter().map(|it| half(key_of(*it))).collect();
     for (at, first) in set.iter().enumerate() {
         let first = key_of(*first);
-        keys.extend(set.iter().skip(at + 1).map(|it| first.rotate_left(23) ^ key_of(*it)));
+        keys.extend(set.iter().skip(at + 1).map(|it| half(first.rotate_left(23) ^ key_of(*it))));
     }
     keys
 }
 
 /// Keys and counts of the n-grams of some rows of words.
-pub(super) fn gram_counts<'a>(rows: impl Iterator<Item = &'a [Word]>) -> Vec<(u64, f32)> {
+pub(super) fn gram_counts<'a>(rows: impl Iterator<Item = &'a [Word]>) -> Vec<Count> {
     let mut keys = Vec::new();
     for row in rows {
-        grams(row, GRAMS.0, GRAMS.1, |gram| keys.push(key(b'c', gram)));
+        grams(row, GRAMS.0, GRAMS.1, |gram| keys.push(half(key(b'c', gram))));
     }
     count(keys)
 }
+
 /// Keys of the unordered pairs of the beginnings of words.
-fn pairs(words: &[Word]) -> Vec<u64> {
+fn pairs(words: &[Word]) -> Vec<u32> {
     let mut heads: Vec<String> = words
         .iter()
         .take(PAIRED_WORDS)
@@ -94,25 +114,31 @@ fn pairs(words: &[Word]) -> Vec<u64> {
         .collect();
     heads.sort_unstable();
     heads.dedup();
-    let mut keys = Vec::new();
-    for (at, first) in heads.iter().enumerate() {
-        let first = key(b'p', first);
-        for second in heads.iter().skip(at + 1) {
-            keys.push(first.rotate_left(17) ^ key(b'q', second));
-        }
+    let keys: Vec<(u64, u64)> =
+        heads.iter().map(|it| (key(b'p', it).rotate_left(17), key(b'q', it))).collect();
+    let mut pairs = Vec::with_capacity(keys.len() * keys.len() / 2);
+    for (at, (first, _)) in keys.iter().enumerate() {
+        pairs.extend(keys.iter().skip(at + 1).map(|(_, second)| half(first ^ second)));
     }
-    keys
+    pairs
 }
 
-pub(super) fn key(block: u8, text: &str) -> u64 {
-    // The multiplication spreads the low bits, which pick the bucket, over the whole key.
+fn key(block: u8, text: &str) -> u64 {
+    // The multiplication spreads the low bits over the upper half, which is what is kept.
     (hash(text) ^ u64::from(block)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
+/// Half a hash is enough: of a million features a handful share a key, and a word that is unknown
+/// passes for a known one once in four thousand times.
+#[expect(clippy::cast_possible_truncation, reason = "the upper half is kept")]
+fn half(key: u64) -> u32 {
+    (key >> 32) as u32
+}
+
 /// Each key once with its count, in the order of the keys.
-fn count(mut keys: Vec<u64>) -> Vec<(u64, f32)> {
+fn count(mut keys: Vec<u32>) -> Vec<Count> {
     keys.sort_unstable();
-    let mut counts: Vec<(u64, f32)> = Vec::with_capacity(keys.len());
+    let mut counts: Vec<Count> = Vec::with_capacity(keys.len());
     for key in keys {
         match counts.last_mut() {
             Some((last, count)) if *last == key => *count += 1.0,

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::calibrate::Calibration;
 use super::concepts::Concepts;
-use super::matcher::{Matcher, Placed, Sample};
+use super::learner::Learner;
+use super::matcher::{Matcher, Sample};
 use super::safety::Safety;
 use super::selfsample;
 use crate::analysis::Identifier;
@@ -39,13 +40,10 @@ impl Knowledge {
             &corpus.settings.languages,
             samples.iter().filter(|it| !it.is_answer).map(|it| (&it.lang, it.words.as_slice())),
         );
-        let all: Vec<Placed<'_>> = (0_u32..)
-            .zip(&samples)
-            .map(|(place, sample)| Placed { place, entry: sample.entry, sample })
-            .collect();
         let n_entries = corpus.entries.len();
-        let matcher = Matcher::learn(&all, n_entries, index, Arc::clone(&concepts));
-        let asked = selfsample::ask(&samples, n_entries, index, &concepts);
+        let learner = Learner::new(&samples, n_entries, index, concepts);
+        let asked = selfsample::ask(&samples, n_entries, &learner);
+        let matcher = learner.into_matcher();
         let own = Calibration::fit(&asked, corpus.settings.out_of_scope_share);
         let calibration = match &corpus.taught {
             Some(taught) => own.with(taught),

@@ -70,6 +70,12 @@ pub enum Barrier {
 const AFFINITY: f32 = 0.2;
 
 impl Profile {
+    /// Whether any entry may be dearer to the person than another.
+    #[must_use]
+    pub fn has_likes(&self) -> bool {
+        self.role.is_some() || !self.topics.is_empty()
+    }
+
     /// What keeps the person from getting an entry; the first of country, age, gender.
     #[must_use]
     pub fn barrier(&self, entry: &Entry) -> Option<Barrier> {

@@ -1,15 +1,14 @@
 //! The space: the vocabulary of features, and how a text becomes a sparse vector of three blocks.
 //!
-//! Words are weighted by how unevenly they are spread over entries (what distinguishes), n-grams by
-//! how rare they are, each block is of unit length. It is the space in which [`super::train`]
-//! learns and [`super::model`] scores.
-
-use std::collections::HashMap;
+//! Words (stems and pairs) and concepts are weighted by how unevenly they are spread over entries
+//! (what distinguishes), n-grams by how rare they are; the blocks of words and of n-grams are of
+//! unit length. It is the space in which [`super::train`] learns and [`super::model`] scores.
 
 use serde::{Deserialize, Serialize};
 
-use super::features::{Counts, Terms, gram_counts, key};
+use super::features::{Count, Counts, Terms, gram_counts, stem_key};
 use super::flat;
+use super::keys::Keys;
 use super::vectors::Vector;
 use crate::analysis::Word;
 
@@ -20,137 +19,75 @@ use crate::analysis::Word;
 const CONCEPT_WEIGHT: f32 = 0.6;
 /// Added to the weight of a stem that says nothing, so that it still counts for a little.
 const FLOOR: f32 = 0.1;
+/// Steps of a stored weight in one; the highest weight, of a gram that one text in a million has,
+/// is below 16.
+const STEPS: f32 = 4096.0;
 
-/// The block a feature belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Block {
-    Words,
-    Concepts,
-    Grams,
-}
 /// The vocabulary: each feature's number and weight.
+///
+/// Features are numbered stems first, then pairs, concepts and grams, each in the order of the keys.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Stored", into = "Stored")]
 pub struct Space {
-    numbers: HashMap<u64, u32, Identity>,
-    weights: Vec<f32>,
-    /// Features below this number are words.
-    n_word_features: u32,
-    /// Features from there and below this number are concepts, the others n-grams.
-    n_meaning_features: u32,
-    /// For each word feature `ln((1 + n) / (1 + df))`.
+    stems: Keys,
+    pairs: Keys,
+    concepts: Keys,
+    grams: Keys,
+    /// Weights in [`STEPS`]; a feature with none is hidden, as if it had never been seen.
+    #[serde(with = "flat::u16s")]
+    weights: Vec<u16>,
+    /// For each stem `ln((1 + n) / (1 + df))`.
+    #[serde(with = "flat::f32s")]
     rarity: Vec<f32>,
     /// Number of texts it was learnt from.
     n_texts: u32,
 }
 
-/// The vocabulary as it is written: keys in the order of their numbers.
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    #[serde(with = "flat::u64s")]
-    keys: Vec<u64>,
-    #[serde(with = "flat::f32s")]
-    weights: Vec<f32>,
-    n_word_features: u32,
-    n_meaning_features: u32,
-    #[serde(with = "flat::f32s")]
-    rarity: Vec<f32>,
-    n_texts: u32,
-}
-
-impl From<Stored> for Space {
-    fn from(stored: Stored) -> Self {
-        let numbers = stored.keys.into_iter().zip(0..).collect();
-        Self {
-            numbers,
-            weights: stored.weights,
-            n_word_features: stored.n_word_features,
-            n_meaning_features: stored.n_meaning_features,
-            rarity: stored.rarity,
-            n_texts: stored.n_texts,
-        }
-    }
-}
-
-impl From<Space> for Stored {
-    fn from(space: Space) -> Self {
-        let mut numbered: Vec<(u32, u64)> =
-            space.numbers.into_iter().map(|(key, number)| (number, key)).collect();
-        numbered.sort_unstable();
-        Self {
-            keys: numbered.into_iter().map(|(_, key)| key).collect(),
-            weights: space.weights,
-            n_word_features: space.n_word_features,
-            n_meaning_features: space.n_meaning_features,
-            rarity: space.rarity,
-            n_texts: space.n_texts,
-        }
-    }
-}
-
-/// Keys are hashes already: they are not hashed again.
-pub type Identity = std::hash::BuildHasherDefault<IdentityHasher>;
-
-/// Hands a 64-bit key through.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct IdentityHasher(u64);
-
-impl std::hash::Hasher for IdentityHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 << 8) | u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-}
-
 impl Space {
-    /// Learns the vocabulary of texts, each with the entry it belongs to, and returns their vectors.
+    /// Learns the vocabulary of texts, each with the entry it belongs to.
     #[must_use]
-    pub fn learn(counts: &[&Counts], entries: &[u32], n_entries: usize) -> (Self, Vec<Vector>) {
-        let n_texts = u32::try_from(counts.len()).unwrap_or(u32::MAX);
-        let mut space = Self { n_texts, ..Self::default() };
-        space.number(counts.iter().flat_map(|it| it.words.iter().map(|(key, _)| *key)));
-        space.n_word_features = space.len();
-        space.number(counts.iter().flat_map(|it| it.concepts.iter().map(|(key, _)| *key)));
-        space.n_meaning_features = space.len();
-        space.number(counts.iter().flat_map(|it| it.grams.iter().map(|(key, _)| *key)));
-        space.weights = vec![0.0; space.numbers.len()];
-        space.weigh_words(counts, entries, n_entries);
-        space.weigh_grams(counts);
-        let vectors = counts.iter().map(|it| space.vector_of(it)).collect();
-        (space, vectors)
+    pub fn learn(counts: &[&Counts], entries: &[u32], n_entries: usize) -> Self {
+        let keys = |list: fn(&Counts) -> &[Count]| {
+            Keys::of(counts.iter().flat_map(|it| list(it)).map(|(key, _)| *key).collect())
+        };
+        let mut space = Self {
+            stems: keys(|it| &it.stems),
+            pairs: keys(|it| &it.pairs),
+            concepts: keys(|it| &it.concepts),
+            grams: keys(|it| &it.grams),
+            n_texts: u32::try_from(counts.len()).unwrap_or(u32::MAX),
+            ..Self::default()
+        };
+        space.weights = vec![1; space.len() as usize];
+        let mut weights = space.word_weights(counts, entries, n_entries);
+        let (rarity, grams) = space.rarities(counts);
+        weights.extend(grams.into_iter().map(|it| it + 1.0));
+        space.rarity = rarity;
+        space.weights = weights.into_iter().map(stored).collect();
+        space
     }
 
     /// Number of features.
     #[must_use]
     pub fn len(&self) -> u32 {
-        u32::try_from(self.numbers.len()).unwrap_or(u32::MAX)
+        self.first_gram() + self.grams.len()
     }
 
     /// Whether nothing was learnt.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.numbers.is_empty()
+        self.len() == 0
     }
 
-    /// Whether a feature is a word or a pair of words, not an n-gram.
+    /// Whether a feature is a word or a pair of words, not a concept or n-gram.
     #[must_use]
     pub fn is_word(&self, feature: u32) -> bool {
-        feature < self.n_word_features
+        feature < self.first_concept()
     }
 
     /// The feature of a stem, if any text has it.
     #[must_use]
     pub fn stem(&self, stem: &str) -> Option<u32> {
-        self.numbers.get(&key(b's', stem)).copied()
+        self.known(&self.stems, 0, stem_key(stem)).map(|(feature, _)| feature)
     }
 
     /// Share of the weight of a text's n-grams that is known: the length of its known part.
@@ -166,17 +103,26 @@ impl Space {
         (self.vector_of(&counts), self.known_share(&counts.grams))
     }
 
-    fn known_share(&self, grams: &[(u64, f32)]) -> f64 {
-        let unknown = f64::from(self.n_texts).ln_1p() + 1.0;
-        let (mut known, mut all) = (0.0, 0.0);
-        for (key, count) in grams {
-            let weight = self.numbers.get(key).and_then(|it| self.weights.get(*it as usize));
-            let value =
-                (1.0 + f64::from(*count).ln()) * weight.map_or(unknown, |it| f64::from(*it));
-            all += value * value;
-            known += if weight.is_some() { value * value } else { 0.0 };
-        }
-        if all > 0.0 { (known / all).sqrt() } else { 0.0 }
+    /// The vector of a text; unknown features are left out.
+    #[must_use]
+    pub fn vector(&self, text: &Terms) -> Vector {
+        self.vector_of(&Counts::of(text))
+    }
+
+    /// The vector of a text whose features are counted.
+    #[must_use]
+    pub fn vector_of(&self, counts: &Counts) -> Vector {
+        let mut vector = Vector::default();
+        let words = [(&self.stems, 0, &counts.stems), (&self.pairs, self.first_pair(), &counts.pairs)];
+        self.push_block(&mut vector, &words, 1.0);
+        let size = CONCEPT_WEIGHT * counts.concept_share.sqrt();
+        self.push_block(
+            &mut vector,
+            &[(&self.concepts, self.first_concept(), &counts.concepts)],
+            size,
+        );
+        self.push_block(&mut vector, &[(&self.grams, self.first_gram(), &counts.grams)], 1.0);
+        vector
     }
 
     /// How much of a question's stems stands among `own`, the stems of an entry in rising order.
@@ -188,133 +134,175 @@ impl Space {
         let unknown = f64::from(self.n_texts).ln_1p();
         let (mut rare, mut distinctive) = (Share::default(), Share::default());
         for stem in seen {
-            let feature = self.stem(stem);
-            let at = feature.map(|it| it as usize);
-            let weigh = |list: &[f32], unknown: f64| {
-                at.and_then(|it| list.get(it)).map_or(unknown, |it| f64::from(*it))
-            };
-            let inside = feature.is_some_and(|it| own.binary_search(&it).is_ok());
-            rare.add(weigh(&self.rarity, unknown), inside);
-            distinctive.add(weigh(&self.weights, 1.0 + f64::from(FLOOR)), inside);
+            let known = self.known(&self.stems, 0, stem_key(stem));
+            let inside = known.is_some_and(|(feature, _)| own.binary_search(&feature).is_ok());
+            let rarity = known.and_then(|(feature, _)| self.rarity.get(feature as usize));
+            rare.add(rarity.map_or(unknown, |it| f64::from(*it)), inside);
+            distinctive.add(f64::from(known.map_or(1.0 + FLOOR, |(_, weight)| weight)), inside);
         }
         Coverage { rare: rare.value(), distinctive: distinctive.value() }
     }
 
-    /// The vector of a text; unknown features are left out.
+    /// The same space as if some features had never been seen.
     #[must_use]
-    pub fn vector(&self, text: &Terms) -> Vector {
-        self.vector_of(&Counts::of(text))
-    }
-
-    fn number(&mut self, keys: impl Iterator<Item = u64>) {
-        for key in keys {
-            let next = self.len();
-            self.numbers.entry(key).or_insert(next);
+    pub fn without(&self, hidden: impl Iterator<Item = u32>) -> Self {
+        let mut space = self.clone();
+        for feature in hidden {
+            if let Some(weight) = space.weights.get_mut(feature as usize) {
+                *weight = 0;
+            }
         }
+        space
     }
 
-    /// Weight of a stem or pair: one less its entropy over entries, as a share of the highest.
+    fn first_pair(&self) -> u32 {
+        self.stems.len()
+    }
+
+    fn first_concept(&self) -> u32 {
+        self.first_pair() + self.pairs.len()
+    }
+
+    fn first_gram(&self) -> u32 {
+        self.first_concept() + self.concepts.len()
+    }
+
+    /// The feature of a key with its weight; `first` is the number of the first of its kind.
+    fn known(&self, keys: &Keys, first: u32, key: u32) -> Option<(u32, f32)> {
+        let feature = first + keys.find(key)?;
+        let weight = *self.weights.get(feature as usize)?;
+        (weight > 0).then(|| (feature, f32::from(weight) / STEPS))
+    }
+
+    fn known_share(&self, grams: &[Count]) -> f64 {
+        let unknown = f64::from(self.n_texts).ln_1p() + 1.0;
+        let (mut known, mut all) = (0.0, 0.0);
+        for (key, count) in grams {
+            let weight = self.known(&self.grams, self.first_gram(), *key).map(|it| it.1);
+            let value =
+                f64::from(1.0 + count.ln()) * weight.map_or(unknown, f64::from);
+            all += value * value;
+            known += if weight.is_some() { value * value } else { 0.0 };
+        }
+        if all > 0.0 { (known / all).sqrt() } else { 0.0 }
+    }
+
+    /// Adds the known features of some kinds, weighted, their length together `size`.
+    fn push_block(&self, vector: &mut Vector, kinds: &[(&Keys, u32, &Vec<Count>)], size: f32) {
+        let start = vector.values.len();
+        for (keys, first, counts) in kinds {
+            for (key, count) in *counts {
+                let Some((feature, weight)) = self.known(keys, *first, *key) else { continue };
+                let times = if *count > 1.0 { 1.0 + count.ln() } else { 1.0 };
+                vector.features.push(feature);
+                vector.values.push(times * weight);
+            }
+        }
+        let values = vector.values.get_mut(start..).unwrap_or_default();
+        let length = values.iter().map(|value| value * value).sum::<f32>().sqrt();
+        let scale = if length > 0.0 { size / length } else { 0.0 };
+        values.iter_mut().for_each(|value| *value *= scale);
+    }
+
+    /// Weight of stems, pairs and concepts: one less the entropy over entries, as a share of the
+    /// highest.
     ///
     /// Presence is averaged within an entry first, so that an entry with many phrasings does not
     /// outweigh the others.
-    fn weigh_words(&mut self, counts: &[&Counts], entries: &[u32], n_entries: usize) {
+    fn word_weights(&self, counts: &[&Counts], entries: &[u32], n_entries: usize) -> Vec<f32> {
         let mut sizes = vec![0.0_f32; n_entries];
         for entry in entries {
             if let Some(size) = sizes.get_mut(*entry as usize) {
                 *size += 1.0;
             }
         }
-        let size = |entry: u32| sizes.get(entry as usize).copied().unwrap_or(1.0).max(1.0);
-        let mut presence: Vec<Vec<(u32, f32)>> = vec![Vec::new(); self.n_meaning_features as usize];
-        for (text, entry) in counts.iter().zip(entries) {
-            let meanings = text.words.iter().chain(&text.concepts);
-            for feature in meanings.filter_map(|(key, _)| self.numbers.get(key)) {
-                let Some(row) = presence.get_mut(*feature as usize) else { continue };
-                match row.last_mut() {
-                    Some((last, share)) if last == entry => *share += 1.0 / size(*entry),
-                    _ => row.push((*entry, 1.0 / size(*entry))),
+        let mut texts: Vec<(u32, &Counts)> =
+            entries.iter().copied().zip(counts.iter().copied()).collect();
+        texts.sort_by_key(|(entry, _)| *entry);
+        let mut spreads = vec![Spread::default(); self.first_gram() as usize];
+        for (entry, text) in texts {
+            let part = 1.0 / sizes.get(entry as usize).copied().unwrap_or(1.0).max(1.0);
+            let kinds = [
+                (&self.stems, 0, &text.stems),
+                (&self.pairs, self.first_pair(), &text.pairs),
+                (&self.concepts, self.first_concept(), &text.concepts),
+            ];
+            for (keys, first, list) in kinds {
+                for feature in list.iter().filter_map(|(key, _)| keys.find(*key)) {
+                    if let Some(spread) = spreads.get_mut((first + feature) as usize) {
+                        spread.add(entry, part);
+                    }
                 }
             }
         }
         #[expect(clippy::cast_precision_loss, reason = "a number of entries")]
         let highest = (n_entries.max(2) as f32).ln();
-        for (weight, row) in self.weights.iter_mut().zip(presence) {
-            let total: f32 = row.iter().map(|(_, share)| share).sum();
-            let entropy: f32 = row
-                .iter()
-                .map(|(_, share)| share / total)
-                .map(|p| if p > 0.0 { -p * p.ln() } else { 0.0 })
-                .sum();
-            *weight = (1.0 - entropy / highest).max(0.0) + FLOOR;
-        }
+        let weight = |it: Spread| (1.0 - it.entropy() / highest).max(0.0) + FLOOR;
+        spreads.into_iter().map(weight).collect()
     }
 
-    /// Rarity of words, and the weight of n-grams: their smoothed inverse document frequency.
-    fn weigh_grams(&mut self, counts: &[&Counts]) {
-        let mut frequency = vec![0.0_f32; self.weights.len()];
-        for feature in counts
-            .iter()
-            .flat_map(|it| it.words.iter().chain(&it.grams))
-            .filter_map(|(key, _)| self.numbers.get(key))
-        {
-            if let Some(count) = frequency.get_mut(*feature as usize) {
-                *count += 1.0;
-            }
-        }
+    /// Smoothed inverse document frequency of stems and of n-grams.
+    fn rarities(&self, counts: &[&Counts]) -> (Vec<f32>, Vec<f32>) {
         #[expect(clippy::cast_precision_loss, reason = "a number of texts")]
         let n = counts.len() as f32;
-        let rarity = |df: &f32| ((1.0 + n) / (1.0 + df)).ln();
-        let first = self.n_meaning_features as usize;
-        for (weight, df) in self.weights.iter_mut().zip(&frequency).skip(first) {
-            *weight = rarity(df) + 1.0;
-        }
-        let words = self.n_word_features as usize;
-        self.rarity = frequency.iter().take(words).map(rarity).collect();
-    }
-
-    fn vector_of(&self, counts: &Counts) -> Vector {
-        let mut pairs = self.block(&counts.words, Block::Words, 1.0);
-        pairs.extend(self.block(
-            &counts.concepts,
-            Block::Concepts,
-            CONCEPT_WEIGHT * counts.concept_share.sqrt(),
-        ));
-        pairs.extend(self.block(&counts.grams, Block::Grams, 1.0));
-        Vector {
-            features: pairs.iter().map(|(feature, _)| *feature).collect(),
-            values: pairs.iter().map(|(_, value)| *value).collect(),
-        }
-    }
-
-    /// The known features of one block, weighted, of unit length, in rising order.
-    fn block(&self, counts: &[(u64, f32)], block: Block, size: f32) -> Vec<(u32, f32)> {
-        let mut pairs: Vec<(u32, f32)> = counts
-            .iter()
-            .filter_map(|(key, count)| {
-                let feature = *self.numbers.get(key)?;
-                let weight = self.weights.get(feature as usize)?;
-                (self.block_of(feature) == block).then(|| (feature, (1.0 + count.ln()) * weight))
-            })
-            .collect();
-        pairs.sort_unstable_by_key(|(feature, _)| *feature);
-        let length = pairs.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
-        if length > 0.0 {
-            let scale = size / length;
-            pairs.iter_mut().for_each(|(_, value)| *value *= scale);
-        }
-        pairs
-    }
-
-    fn block_of(&self, feature: u32) -> Block {
-        if feature < self.n_word_features {
-            Block::Words
-        } else if feature < self.n_meaning_features {
-            Block::Concepts
-        } else {
-            Block::Grams
-        }
+        let rarities = |keys: &Keys, list: fn(&Counts) -> &[Count]| {
+            let mut frequency = vec![0.0_f32; keys.len() as usize];
+            let found = counts.iter().flat_map(|it| list(it)).filter_map(|it| keys.find(it.0));
+            for place in found {
+                if let Some(count) = frequency.get_mut(place as usize) {
+                    *count += 1.0;
+                }
+            }
+            frequency.into_iter().map(|df| ((1.0 + n) / (1.0 + df)).ln()).collect()
+        };
+        (rarities(&self.stems, |it| &it.stems), rarities(&self.grams, |it| &it.grams))
     }
 }
+
+/// How a feature is spread over entries, seen one entry after the other.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spread {
+    entry: u32,
+    /// Presence in that entry.
+    share: f32,
+    /// Presence in the entries before it, and its sum of `x ln x`.
+    sum: f32,
+    powers: f32,
+}
+
+impl Spread {
+    fn add(&mut self, entry: u32, part: f32) {
+        if self.entry != entry {
+            self.close();
+            self.entry = entry;
+        }
+        self.share += part;
+    }
+
+    fn close(&mut self) {
+        if self.share > 0.0 {
+            self.sum += self.share;
+            self.powers += self.share * self.share.ln();
+        }
+        self.share = 0.0;
+    }
+
+    /// `−Σ p ln p` with `p` the shares of the sum.
+    fn entropy(mut self) -> f32 {
+        self.close();
+        if self.sum > 0.0 { (self.sum.ln() - self.powers / self.sum).max(0.0) } else { 0.0 }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between 1 and the highest number of its type after the clamp"
+)]
+fn stored(weight: f32) -> u16 {
+    (weight * STEPS).round().clamp(1.0, f32::from(u16::MAX)) as u16
+}
+
 /// How much of a question stands in the texts of an entry, 0 to 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Coverage {
