@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::corpus::{self, Corpus, Digest, Loaded};
 use crate::index::snapshot::{self, Snapshot};
 use crate::index::{self, Files, Index, Manifest, documents};
-use crate::retrieval::{Calibration, Decision, Knowledge, Query, Retriever};
+use crate::retrieval::{Calibration, Decision, Explanation, Knowledge, Query, Retriever};
 
 /// Why an engine cannot be opened or built.
 #[derive(Debug, thiserror::Error)]
@@ -165,6 +165,12 @@ impl Engine {
     #[must_use]
     pub fn decide(&self, query: &Query<'_>) -> Decision {
         self.retriever.decide(query)
+    }
+
+    /// The numbers behind a decision on a question.
+    #[must_use]
+    pub fn explain(&self, query: &Query<'_>, decision: &Decision) -> Explanation {
+        self.retriever.explain(query, decision)
     }
 }
 

@@ -104,8 +104,14 @@ impl Corpus {
     /// The entry of that id.
     #[must_use]
     pub fn entry(&self, id: &EntryId) -> Option<&Entry> {
+        self.entries.get(self.place(id)? as usize)
+    }
+
+    /// The place of an entry among all.
+    #[must_use]
+    pub fn place(&self, id: &EntryId) -> Option<u32> {
         let at = self.entries.binary_search_by(|it| it.id.cmp(id)).ok()?;
-        self.entries.get(at)
+        u32::try_from(at).ok()
     }
 
     /// The languages of a fallback chain that starts with each of `wanted`, in order, no doubles.

@@ -6,7 +6,7 @@ use time::Date;
 use crate::corpus::{Digest, day};
 
 /// Version of the layout of a snapshot.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// What a snapshot says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,11 +5,7 @@ use super::model::Scored;
 /// The best `limit` of those kept, best first; ties by the order of the corpus.
 ///
 /// `keep` is asked of the best only, as far as needed. O(n).
-pub(super) fn ranked(
-    scores: &[f32],
-    limit: usize,
-    keep: impl Fn(&Scored) -> bool,
-) -> Vec<Scored> {
+pub(super) fn ranked(scores: &[f32], limit: usize, keep: impl Fn(&Scored) -> bool) -> Vec<Scored> {
     let mut all: Vec<Scored> =
         (0..).zip(scores).map(|(entry, score)| Scored { entry, score: *score }).collect();
     let order = |a: &Scored, b: &Scored| b.score.total_cmp(&a.score).then(a.entry.cmp(&b.entry));

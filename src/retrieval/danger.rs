@@ -12,7 +12,7 @@ use super::model::EntryModel;
 use super::parallel;
 use super::rulebook::Rulebook;
 use super::space::Space;
-use super::train::{Others, Solution, Texts};
+use super::train::{Others, Separator, Texts};
 use super::vectors::Rows;
 use crate::analysis::{Analysis, Lang, Word};
 use crate::corpus::{DangerClass, RedFlag, Rule, RuleWord};
@@ -73,7 +73,25 @@ impl DangerModel {
     /// An ordinary text that a rule takes for danger is left out: it is no evidence either way.
     #[must_use]
     pub fn learn(flags: &[RedFlag], rules: &Rulebook, ordinary: &[Sample]) -> Self {
-        Lesson::of(texts(flags, rules, ordinary)).model()
+        let texts = texts(flags, rules, ordinary);
+        let all: Vec<&Text> = texts.iter().collect();
+        let mut model = Self::of(&all);
+        model.threshold = threshold(&texts);
+        model
+    }
+
+    fn of(texts: &[&Text]) -> Self {
+        let counts: Vec<&Counts> = texts.iter().map(|it| &it.counts).collect();
+        let kinds: Vec<u32> = texts.iter().map(|it| it.kind).collect();
+        let space = Space::learn(&counts, &kinds, N_KINDS);
+        let mut rows = Rows::default();
+        parallel::map(&counts, |it| space.vector_of(it)).iter().for_each(|it| rows.push(it.iter()));
+        let labels = texts.iter().map(|it| (it.kind, it.weight())).collect();
+        let n_features = space.len() as usize;
+        let solutions = Texts::new(rows, labels, N_KINDS, n_features).train(|_| Others::All);
+        let separators: Vec<&Separator> = solutions.iter().map(|it| &it.separator).collect();
+        let model = EntryModel::new(&separators, n_features);
+        Self { space, model, threshold: f64::INFINITY }
     }
 
     /// The class of a message that is like danger.
@@ -114,62 +132,6 @@ pub struct Likeness {
     pub score: f64,
     /// The class it is most like.
     pub class: DangerClass,
-}
-
-/// What was learnt of all texts, and what is needed to learn without some.
-struct Lesson {
-    texts: Vec<Text>,
-    space: Space,
-    rows: Texts,
-    solutions: Vec<Solution>,
-}
-
-impl Lesson {
-    fn of(texts: Vec<Text>) -> Self {
-        let counts: Vec<&Counts> = texts.iter().map(|it| &it.counts).collect();
-        let kinds: Vec<u32> = texts.iter().map(|it| it.kind).collect();
-        let space = Space::learn(&counts, &kinds, N_KINDS);
-        let mut rows = Rows::default();
-        parallel::map(&counts, |it| space.vector_of(it)).iter().for_each(|it| rows.push(it.iter()));
-        let labels = texts.iter().map(|it| (it.kind, it.weight())).collect();
-        let rows = Texts::new(rows, labels, N_KINDS, space.len() as usize);
-        let solutions = rows.train(|_| Others::All);
-        Self { texts, space, rows, solutions }
-    }
-
-    fn model(self) -> DangerModel {
-        let threshold = self.threshold();
-        DangerModel { model: model(&self.solutions, &self.space), space: self.space, threshold }
-    }
-
-    /// The score that only [`FALSE_ALARMS`] of the ordinary texts reach, each scored by a model
-    /// that has not seen it.
-    fn threshold(&self) -> f64 {
-        let mut scores: Vec<f64> = Vec::new();
-        for fold in 0..FOLDS {
-            let is_held = |it: &Text| it.fold != KEPT && it.fold % FOLDS == fold;
-            let model = self.without(is_held);
-            let ordinary: Vec<&Text> =
-                self.texts.iter().filter(|it| is_held(it) && it.kind == ORDINARY).collect();
-            let score = |it: &&Text| model.likeness(&it.words, &[(it.lang.clone(), 1.0)]).score;
-            scores.extend(parallel::map(&ordinary, score));
-        }
-        scores.sort_by(|a, b| b.total_cmp(a));
-        scores.get(scores.len() * FALSE_ALARMS / 1000).copied().unwrap_or(f64::INFINITY)
-    }
-
-    fn without(&self, is_held: impl Fn(&Text) -> bool) -> DangerModel {
-        let held: Vec<bool> = self.texts.iter().map(is_held).collect();
-        let is_held = |text: u32| held.get(text as usize).copied().unwrap_or(false);
-        let texts: Vec<u32> = (0..).zip(&held).filter(|(_, it)| **it).map(|(at, _)| at).collect();
-        let space = self.space.without(self.rows.features_only_in(&texts).into_iter());
-        let solutions = self.rows.train_without(&self.solutions, is_held, |_| false);
-        DangerModel { model: model(&solutions, &space), space, threshold: f64::INFINITY }
-    }
-}
-
-fn model(solutions: &[Solution], space: &Space) -> EntryModel {
-    EntryModel::new(solutions.iter().map(|it| &it.separator), space.len() as usize)
 }
 
 fn texts(flags: &[RedFlag], rules: &Rulebook, ordinary: &[Sample]) -> Vec<Text> {
@@ -221,4 +183,22 @@ fn of_line(line: &str, lang: &Lang, kind: u32, fold: usize) -> Text {
 fn of_words(words: Vec<Word>, lang: &Lang, kind: u32, fold: usize) -> Text {
     let counts = Counts::of(&Terms::of(&words, lang));
     Text { counts, words, lang: lang.clone(), kind, fold }
+}
+
+/// The score that only [`FALSE_ALARMS`] of the ordinary texts reach, each scored by a model that
+/// has not seen it.
+fn threshold(texts: &[Text]) -> f64 {
+    let mut scores: Vec<f64> = Vec::new();
+    for fold in 0..FOLDS {
+        let is_held = |it: &Text| it.fold != KEPT && it.fold % FOLDS == fold;
+        let (held, kept): (Vec<&Text>, Vec<&Text>) = texts.iter().partition(|it| is_held(it));
+        // Learnt anew, not trained on as the matcher's folds are: that was tried and set the
+        // threshold too low.
+        let model = DangerModel::of(&kept);
+        let ordinary: Vec<&Text> = held.into_iter().filter(|it| it.kind == ORDINARY).collect();
+        let score = |it: &&Text| model.likeness(&it.words, &[(it.lang.clone(), 1.0)]).score;
+        scores.extend(parallel::map(&ordinary, score));
+    }
+    scores.sort_by(|a, b| b.total_cmp(a));
+    scores.get(scores.len() * FALSE_ALARMS / 1000).copied().unwrap_or(f64::INFINITY)
 }

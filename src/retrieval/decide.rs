@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::Retriever;
 use super::candidate;
-use super::explain::Explanation;
 use super::matcher::Reading;
 use super::model::Scored;
 use super::profile::Barrier;
@@ -90,7 +89,6 @@ fn search(
         gives_answer: outcome == Outcome::Answer,
         excluded,
         signals,
-        explanation: explanation(&reading, &signals, confidence, in_scope, &languages),
         languages,
     }
 }
@@ -106,7 +104,7 @@ pub(super) fn languages(
 }
 
 /// The distribution over the corpus's languages alone: theirs are the stems it knows.
-fn spoken(engine: &Retriever, languages: &[(Lang, f64)]) -> Vec<(Lang, f64)> {
+pub(super) fn spoken(engine: &Retriever, languages: &[(Lang, f64)]) -> Vec<(Lang, f64)> {
     let own = &engine.corpus.settings.languages;
     let mut spoken: Vec<(Lang, f64)> =
         languages.iter().filter(|it| own.contains(&it.0)).cloned().collect();
@@ -128,7 +126,6 @@ fn abstain(reason: Reason, languages: Vec<(Lang, f64)>) -> Decision {
         gives_answer: false,
         excluded: Vec::new(),
         signals: Signals::default(),
-        explanation: Explanation::default(),
     }
 }
 
@@ -180,6 +177,12 @@ fn signals(
     Some(engine.knowledge.matcher.signals(reading, scores, learnt(0)?, second))
 }
 
+/// The confidence from which an entry is given as the answer.
+pub(super) fn threshold(engine: &Retriever, entry: &Entry) -> f64 {
+    let tier = engine.corpus.settings.tier(&entry.neutral.tier);
+    engine.knowledge.calibration.threshold(tier.map_or(0.1, |tier| tier.max_wrong))
+}
+
 fn weigh(
     engine: &Retriever,
     reading: &Reading,
@@ -194,9 +197,7 @@ fn weigh(
     if reading.known_words == 0 && reading.corrections.is_empty() {
         return (Outcome::Tree, Reason::UnknownWords);
     }
-    let tier = engine.corpus.settings.tier(&first.neutral.tier);
-    let tolerated = tier.map_or(0.1, |tier| tier.max_wrong);
-    if confidence.value() >= engine.knowledge.calibration.threshold(tolerated) {
+    if confidence.value() >= threshold(engine, first) {
         (Outcome::Answer, Reason::Confident)
     } else if in_scope.value() >= CLARIFY_FROM {
         (Outcome::Clarify, Reason::NotSure)
@@ -241,35 +242,4 @@ fn answer_language(
     let wanted: Vec<&Lang> = query.language.into_iter().chain(asked).collect();
     let (lang, _) = entry.text_in(&engine.corpus.chain(&wanted), query.today)?;
     Some(lang.clone())
-}
-
-fn explanation(
-    reading: &Reading,
-    signals: &Signals,
-    confidence: Confidence,
-    in_scope: Confidence,
-    languages: &[(Lang, f64)],
-) -> Explanation {
-    let of_signals =
-        signals.named().iter().map(|(name, value)| Explanation::number(name, *value)).collect();
-    let of_languages = languages
-        .iter()
-        .take(3)
-        .map(|(lang, share)| Explanation::number(lang.as_str(), *share))
-        .collect();
-    let corrections = reading
-        .corrections
-        .iter()
-        .map(|(typed, known)| Explanation::text(typed, format!("read as {known}")))
-        .collect();
-    Explanation::group(
-        "decision",
-        vec![
-            Explanation::number("confidence", confidence.value()),
-            Explanation::number("in_scope", in_scope.value()),
-            Explanation::group("signals", of_signals),
-            Explanation::group("languages", of_languages),
-            Explanation::group("corrections", corrections),
-        ],
-    )
 }

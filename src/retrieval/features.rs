@@ -77,6 +77,37 @@ impl Counts {
     }
 }
 
+/// Stems, pairs and n-grams of a text with what they are, for explanations; each once.
+pub(super) fn named(text: &Terms) -> Vec<(Kind, u32, String)> {
+    let stems = text.stems.iter().take(MAX_STEMS).map(|it| (Kind::Stem, stem_key(it), it.clone()));
+    let mut named: Vec<(Kind, u32, String)> = stems.collect();
+    let heads = heads(&text.words);
+    for (at, first) in heads.iter().enumerate() {
+        let pair =
+            |second: &String| (Kind::Pair, pair_key(first, second), format!("{first} + {second}"));
+        named.extend(heads.iter().skip(at + 1).map(pair));
+    }
+    for row in std::iter::once(text.words.as_slice()).chain(text.typed.as_deref()) {
+        grams(row, GRAMS.0, GRAMS.1, |gram| {
+            named.push((Kind::Gram, half(key(b'c', gram)), gram.replace(' ', "_")));
+        });
+    }
+    named.sort();
+    named.dedup();
+    named
+}
+
+/// What a feature is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// A stem.
+    Stem,
+    /// The beginnings of two words.
+    Pair,
+    /// A character n-gram.
+    Gram,
+}
+
 /// The key of a stem.
 pub(super) fn stem_key(stem: &str) -> u32 {
     half(key(b's', stem))
@@ -107,20 +138,31 @@ pub(super) fn gram_counts<'a>(rows: impl Iterator<Item = &'a [Word]>) -> Vec<Cou
 
 /// Keys of the unordered pairs of the beginnings of words.
 fn pairs(words: &[Word]) -> Vec<u32> {
-    let mut heads: Vec<String> = words
-        .iter()
-        .take(PAIRED_WORDS)
-        .map(|word| word.form.chars().take(PAIR_LETTERS).collect())
-        .collect();
-    heads.sort_unstable();
-    heads.dedup();
-    let keys: Vec<(u64, u64)> =
-        heads.iter().map(|it| (key(b'p', it).rotate_left(17), key(b'q', it))).collect();
+    let keys: Vec<(u64, u64)> = heads(words).iter().map(|it| head_keys(it)).collect();
     let mut pairs = Vec::with_capacity(keys.len() * keys.len() / 2);
     for (at, (first, _)) in keys.iter().enumerate() {
         pairs.extend(keys.iter().skip(at + 1).map(|(_, second)| half(first ^ second)));
     }
     pairs
+}
+
+/// The beginnings of the first words, in order, each once.
+fn heads(words: &[Word]) -> Vec<String> {
+    let words = words.iter().take(PAIRED_WORDS);
+    let mut heads: Vec<String> =
+        words.map(|word| word.form.chars().take(PAIR_LETTERS).collect()).collect();
+    heads.sort_unstable();
+    heads.dedup();
+    heads
+}
+
+/// The keys of a beginning as the first and as the second of a pair.
+fn head_keys(head: &str) -> (u64, u64) {
+    (key(b'p', head).rotate_left(17), key(b'q', head))
+}
+
+fn pair_key(first: &str, second: &str) -> u32 {
+    half(head_keys(first).0 ^ head_keys(second).1)
 }
 
 fn key(block: u8, text: &str) -> u64 {
@@ -130,7 +172,6 @@ fn key(block: u8, text: &str) -> u64 {
 
 /// Half a hash is enough: of a million features a handful share a key, and a word that is unknown
 /// passes for a known one once in four thousand times.
-#[expect(clippy::cast_possible_truncation, reason = "the upper half is kept")]
 fn half(key: u64) -> u32 {
     (key >> 32) as u32
 }

@@ -38,13 +38,12 @@ impl From<Keys> for Stored {
 }
 
 impl Keys {
-    /// A set of the keys given, in any order, repeated or not.
+    /// A set of the keys given, in any order, but for those given more than `most` times.
     #[must_use]
-    pub fn of(mut keys: Vec<u32>) -> Self {
+    pub fn of(mut keys: Vec<u32>, most: usize) -> Self {
         keys.sort_unstable();
-        keys.dedup();
-        keys.shrink_to_fit();
-        Self::indexed(keys)
+        let equal = keys.chunk_by(|a, b| a == b).filter(|it| it.len() <= most);
+        Self::indexed(equal.filter_map(|it| it.first().copied()).collect())
     }
 
     /// Prepares rising keys.
@@ -98,13 +97,19 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_key_given_too_often_is_left_out() {
+        let keys = Keys::of(vec![7, 3, 7, 9, 7, 3], 2);
+        assert_eq!([3, 7, 9].map(|it| keys.find(it)), [Some(0), None, Some(1)]);
+    }
+
     proptest! {
         #[test]
         fn every_key_is_found_at_its_place_and_no_other(
             wanted in prop::collection::vec(any::<u32>(), 0..300),
             others in prop::collection::vec(any::<u32>(), 0..50),
         ) {
-            let keys = Keys::of(wanted.clone());
+            let keys = Keys::of(wanted.clone(), usize::MAX);
             let bytes = postcard::to_stdvec(&keys).unwrap();
             let keys: Keys = postcard::from_bytes(&bytes).unwrap();
             let mut sorted = wanted;

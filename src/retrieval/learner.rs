@@ -14,7 +14,7 @@ use super::negatives::Near;
 use super::parallel;
 use super::space::Space;
 use super::spelling::Speller;
-use super::train::{Solution, Texts};
+use super::train::{Separator, Solution, Texts};
 use super::vectors::{Rows, Sets};
 use crate::index::Index;
 
@@ -106,10 +106,8 @@ impl<'a> Learner<'a> {
         let mut stems = vec![Vec::new(); self.n_entries];
         let mut phrasing = 0;
         for (sample, is_hidden) in self.samples.iter().zip(&hidden.texts) {
-            let (of_entry, stems) = (
-                of_entry.get_mut(sample.entry as usize),
-                stems.get_mut(sample.entry as usize),
-            );
+            let (of_entry, stems) =
+                (of_entry.get_mut(sample.entry as usize), stems.get_mut(sample.entry as usize));
             if let (Some(of_entry), Some(stems), false) = (of_entry, stems, *is_hidden) {
                 stems.extend(sample.stems.iter().filter_map(|it| self.matcher.space.stem(it)));
                 of_entry.extend((!sample.is_answer).then_some(phrasing));
@@ -139,7 +137,8 @@ impl<'a> Learner<'a> {
 }
 
 fn model(solutions: &[Solution], n_features: usize) -> EntryModel {
-    EntryModel::new(solutions.iter().map(|it| &it.separator), n_features)
+    let separators: Vec<&Separator> = solutions.iter().map(|it| &it.separator).collect();
+    EntryModel::new(&separators, n_features)
 }
 
 fn word_counts(samples: &[Sample], speller: &Speller) -> Vec<u32> {

@@ -67,8 +67,8 @@ impl Sample {
 pub struct Reading {
     /// Its features.
     pub vector: Vector,
-    /// Its stems.
-    pub stems: Vec<String>,
+    /// Its words, corrected, and their stems.
+    pub terms: Terms,
     /// Words that were taken for others: typed, known.
     pub corrections: Vec<(String, String)>,
     /// Share of the weight of its n-grams, as typed, that the corpus knows.
@@ -127,7 +127,7 @@ impl Matcher {
         Reading {
             vector: self.space.vector(&terms),
             known_grams: self.space.known_grams(words),
-            stems: terms.stems,
+            terms,
             corrections,
             known_words: known.iter().filter(|it| **it).count(),
             n_words: words.len(),
@@ -154,7 +154,7 @@ impl Matcher {
         second: Option<f32>,
     ) -> Signals {
         let own = self.stems.get(first.entry as usize);
-        let coverage = self.space.coverage(&reading.stems, own);
+        let coverage = self.space.coverage(&reading.terms.stems, own);
         Signals {
             best: f64::from(first.score),
             margin: f64::from(first.score - second.unwrap_or(-1.0)),

@@ -1,7 +1,8 @@
 //! Retrieval: a question becomes one decision.
 //!
 //! The order of the modules is the order of a question's way: read (spelling, stems, features),
-//! look for red flags, score every entry by the learnt model, compare with the closest phrasings, calibrate, decide.
+//! look for red flags, score every entry by the learnt model, compare with the closest phrasings,
+//! calibrate, decide.
 
 pub mod calibrate;
 mod candidate;
@@ -43,15 +44,13 @@ pub use query::{Candidate, Confidence, Decision, Exclusion, Outcome, Query, Reas
 
 use crate::analysis::{Lang, Word};
 use crate::corpus::Corpus;
-use crate::index::{Index, documents};
+use crate::index::Index;
 
 /// Answers questions from a corpus, its index and what was learnt from them.
 #[derive(Debug)]
 pub struct Retriever {
     corpus: Arc<Corpus>,
     index: Index,
-    /// The entry of each document of the index.
-    entries: Vec<u32>,
     knowledge: Knowledge,
 }
 
@@ -59,8 +58,7 @@ impl Retriever {
     /// Puts the parts of one snapshot together.
     #[must_use]
     pub fn new(corpus: Arc<Corpus>, index: Index, knowledge: Knowledge) -> Self {
-        let entries = documents(&corpus).iter().map(|it| it.entry).collect();
-        Self { corpus, index, entries, knowledge }
+        Self { corpus, index, knowledge }
     }
 
     /// The corpus that is served.
@@ -86,5 +84,12 @@ impl Retriever {
     #[must_use]
     pub fn decide(&self, query: &Query<'_>) -> Decision {
         decide::decide(self, query)
+    }
+
+    /// The numbers behind a decision on a question. Reads the question again, so that questions
+    /// nobody wants explained cost nothing more.
+    #[must_use]
+    pub fn explain(&self, query: &Query<'_>, decision: &Decision) -> Explanation {
+        explain::explain(self, query, decision)
     }
 }

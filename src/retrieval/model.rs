@@ -38,13 +38,14 @@ pub struct EntryModel {
 /// Numbers of entries in the fewest bytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum Numbers {
+    Tiny(#[serde(with = "flat::u8s")] Vec<u8>),
     Short(#[serde(with = "flat::u16s")] Vec<u16>),
     Long(#[serde(with = "flat::u32s")] Vec<u32>),
 }
 
 impl Default for Numbers {
     fn default() -> Self {
-        Self::Short(Vec::new())
+        Self::Tiny(Vec::new())
     }
 }
 
@@ -60,14 +61,12 @@ pub struct Scored {
 impl EntryModel {
     /// Turns the separators (one an entry) into lists.
     #[must_use]
-    pub fn new<'a>(
-        separators: impl ExactSizeIterator<Item = &'a Separator> + Clone,
-        n_features: usize,
-    ) -> Self {
-        let steps: Vec<f32> = separators.clone().map(step).collect();
+    pub fn new(separators: &[&Separator], n_features: usize) -> Self {
+        let steps: Vec<f32> = separators.iter().map(|it| step(it)).collect();
         let kept = || {
-            (0_u32..).zip(separators.clone().zip(&steps)).flat_map(|(entry, (separator, step))| {
-                let stored = move |(feature, weight): &(u32, f32)| (*feature, entry, stored(*weight, *step));
+            (0_u32..).zip(separators.iter().zip(&steps)).flat_map(|(entry, (separator, step))| {
+                let stored =
+                    move |(feature, weight): &(u32, f32)| (*feature, entry, stored(*weight, *step));
                 separator.weights.iter().map(stored).filter(|it| it.2 != 0)
             })
         };
@@ -94,7 +93,7 @@ impl EntryModel {
         }
         // Each start has moved on to the end of its list.
         next.truncate(n_features);
-        let bias = separators.clone().map(|it| it.bias).collect();
+        let bias = separators.iter().map(|it| it.bias).collect();
         Self { ends: next, entries: Numbers::of(entries, separators.len()), weights, steps, bias }
     }
 
@@ -108,6 +107,7 @@ impl EntryModel {
             let range = self.range(feature);
             let weights = self.weights.get(range.clone()).unwrap_or_default();
             match &self.entries {
+                Numbers::Tiny(all) => add(&mut sums, all.get(range), weights, value),
                 Numbers::Short(all) => add(&mut sums, all.get(range), weights, value),
                 Numbers::Long(all) => add(&mut sums, all.get(range), weights, value),
             }
@@ -124,10 +124,9 @@ impl EntryModel {
         let range = self.range(feature);
         let start = range.start;
         let found = match &self.entries {
-            Numbers::Short(all) => u16::try_from(entry)
-                .ok()
-                .and_then(|it| all.get(range)?.binary_search(&it).ok()),
-            Numbers::Long(all) => all.get(range).and_then(|it| it.binary_search(&entry).ok()),
+            Numbers::Tiny(all) => place(all.get(range), entry),
+            Numbers::Short(all) => place(all.get(range), entry),
+            Numbers::Long(all) => place(all.get(range), entry),
         };
         let weight = found.and_then(|at| self.weights.get(start + at)).copied().unwrap_or(0);
         f32::from(weight) * self.steps.get(entry as usize).copied().unwrap_or(0.0)
@@ -143,7 +142,9 @@ impl EntryModel {
 
 impl Numbers {
     fn of(numbers: Vec<u32>, n: usize) -> Self {
-        if n <= usize::from(u16::MAX) {
+        if n <= usize::from(u8::MAX) {
+            Self::Tiny(numbers.into_iter().filter_map(|it| u8::try_from(it).ok()).collect())
+        } else if n <= usize::from(u16::MAX) {
             Self::Short(numbers.into_iter().filter_map(|it| u16::try_from(it).ok()).collect())
         } else {
             Self::Long(numbers)
@@ -159,6 +160,11 @@ fn add<N: Copy + Into<u32>>(sums: &mut [f32], entries: Option<&[N]>, weights: &[
             *sum += f32::from(*weight) * value;
         }
     }
+}
+
+/// The place of an entry in a rising list.
+fn place<N: Copy + Into<u32>>(entries: Option<&[N]>, entry: u32) -> Option<usize> {
+    entries?.binary_search_by_key(&entry, |it| (*it).into()).ok()
 }
 
 /// The step in which the weights of an entry are stored.
@@ -181,7 +187,7 @@ mod tests {
             Separator { weights: vec![(0, 1.27), (2, -0.5)], bias: -0.25 },
             Separator { weights: vec![(2, 0.5)], bias: 0.0 },
         ];
-        let model = EntryModel::new(separators.iter(), 3);
+        let model = EntryModel::new(&separators.each_ref(), 3);
         let question = Vector { features: vec![0, 2], values: vec![1.0, 0.5] };
         let scores = model.scores(&question);
         assert!((scores[0] - 0.77).abs() < 1e-5 && (scores[1] - 0.25).abs() < 1e-5, "{scores:?}");

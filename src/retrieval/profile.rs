@@ -65,6 +65,18 @@ pub enum Barrier {
     Gender,
 }
 
+impl Barrier {
+    /// The name in replies.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Country => "country",
+            Self::Age => "age",
+            Self::Gender => "gender",
+        }
+    }
+}
+
 /// Largest change that soft affinity makes to a score; a fifth of the distance between an entry's
 /// own phrasings and all others.
 const AFFINITY: f32 = 0.2;

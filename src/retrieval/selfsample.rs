@@ -101,11 +101,8 @@ impl Round<'_> {
         let hidden = Hidden { texts, entries };
         let is_out = |entry: u32| entry_is(&hidden.entries, entry);
         let matcher = self.learner.without(&hidden);
-        let held: Vec<&Question<'_>> = self
-            .questions
-            .iter()
-            .filter(|it| is_out(it.sample.entry) || is_held(it))
-            .collect();
+        let held: Vec<&Question<'_>> =
+            self.questions.iter().filter(|it| is_out(it.sample.entry) || is_held(it)).collect();
         let found = parallel::map(&held, |it| first_of(&matcher, it.sample, &hidden));
         for (question, found) in held.iter().zip(found) {
             let Some((first, signals)) = found else { continue };

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::features::{Count, Counts, Terms, gram_counts, stem_key};
+use super::features::{Count, Counts, Kind, Terms, gram_counts, stem_key};
 use super::flat;
 use super::keys::Keys;
 use super::vectors::Vector;
@@ -22,6 +22,12 @@ const FLOOR: f32 = 0.1;
 /// Steps of a stored weight in one; the highest weight, of a gram that one text in a million has,
 /// is below 16.
 const STEPS: f32 = 4096.0;
+
+/// Texts from which on n-grams that very many of them have are left out: there they say next to
+/// nothing, and each would be looked up for tens of thousands of entries.
+const LARGE: usize = 20_000;
+/// Of so many texts one has such an n-gram.
+const COMMON: usize = 20;
 
 /// The vocabulary: each feature's number and weight.
 ///
@@ -46,14 +52,15 @@ impl Space {
     /// Learns the vocabulary of texts, each with the entry it belongs to.
     #[must_use]
     pub fn learn(counts: &[&Counts], entries: &[u32], n_entries: usize) -> Self {
-        let keys = |list: fn(&Counts) -> &[Count]| {
-            Keys::of(counts.iter().flat_map(|it| list(it)).map(|(key, _)| *key).collect())
+        let most = if counts.len() > LARGE { counts.len() / COMMON } else { usize::MAX };
+        let keys = |list: fn(&Counts) -> &[Count], most: usize| {
+            Keys::of(counts.iter().flat_map(|it| list(it)).map(|(key, _)| *key).collect(), most)
         };
         let mut space = Self {
-            stems: keys(|it| &it.stems),
-            pairs: keys(|it| &it.pairs),
-            concepts: keys(|it| &it.concepts),
-            grams: keys(|it| &it.grams),
+            stems: keys(|it| &it.stems, usize::MAX),
+            pairs: keys(|it| &it.pairs, usize::MAX),
+            concepts: keys(|it| &it.concepts, usize::MAX),
+            grams: keys(|it| &it.grams, most),
             n_texts: u32::try_from(counts.len()).unwrap_or(u32::MAX),
             ..Self::default()
         };
@@ -90,6 +97,16 @@ impl Space {
         self.known(&self.stems, 0, stem_key(stem)).map(|(feature, _)| feature)
     }
 
+    /// The feature of a key, if any text has it.
+    pub(super) fn feature(&self, kind: Kind, key: u32) -> Option<u32> {
+        let (keys, first) = match kind {
+            Kind::Stem => (&self.stems, 0),
+            Kind::Pair => (&self.pairs, self.first_pair()),
+            Kind::Gram => (&self.grams, self.first_gram()),
+        };
+        self.known(keys, first, key).map(|(feature, _)| feature)
+    }
+
     /// Share of the weight of a text's n-grams that is known: the length of its known part.
     #[must_use]
     pub fn known_grams(&self, words: &[Word]) -> f64 {
@@ -113,7 +130,8 @@ impl Space {
     #[must_use]
     pub fn vector_of(&self, counts: &Counts) -> Vector {
         let mut vector = Vector::default();
-        let words = [(&self.stems, 0, &counts.stems), (&self.pairs, self.first_pair(), &counts.pairs)];
+        let words =
+            [(&self.stems, 0, &counts.stems), (&self.pairs, self.first_pair(), &counts.pairs)];
         self.push_block(&mut vector, &words, 1.0);
         let size = CONCEPT_WEIGHT * counts.concept_share.sqrt();
         self.push_block(
@@ -179,8 +197,7 @@ impl Space {
         let (mut known, mut all) = (0.0, 0.0);
         for (key, count) in grams {
             let weight = self.known(&self.grams, self.first_gram(), *key).map(|it| it.1);
-            let value =
-                f64::from(1.0 + count.ln()) * weight.map_or(unknown, f64::from);
+            let value = f64::from(1.0 + count.ln()) * weight.map_or(unknown, f64::from);
             all += value * value;
             known += if weight.is_some() { value * value } else { 0.0 };
         }

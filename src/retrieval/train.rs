@@ -162,7 +162,7 @@ impl Texts {
         parallel::map_with(
             &entries,
             || Solver::new(self),
-            |solver, entry| solver.solve(*entry, start(*entry), keep),
+            |solver, entry| solver.solve(*entry, &start(*entry), keep),
         )
     }
 }
@@ -204,7 +204,7 @@ impl<'a> Solver<'a> {
         Self { texts, weights, bias: 0.0, touched: Vec::new() }
     }
 
-    fn solve(&mut self, entry: u32, start: Vec<(u32, f32)>, keep: usize) -> Solution {
+    fn solve(&mut self, entry: u32, start: &[(u32, f32)], keep: usize) -> Solution {
         for (text, dual) in start.iter().filter(|(_, dual)| *dual > 0.0) {
             self.add(entry, *text, *dual);
         }
@@ -299,8 +299,9 @@ impl<'a> Solver<'a> {
             *weight = 0.0;
         }
         if weights.len() > keep {
-            let order =
-                |a: &(u32, f32), b: &(u32, f32)| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0));
+            let order = |a: &(u32, f32), b: &(u32, f32)| {
+                b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0))
+            };
             weights.select_nth_unstable_by(keep, order);
             weights.truncate(keep);
         }

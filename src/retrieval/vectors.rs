@@ -19,6 +19,13 @@ impl Vector {
         self.features.iter().copied().zip(self.values.iter().copied())
     }
 
+    /// The value of a feature, 0 where the vector does not have it.
+    #[must_use]
+    pub fn value(&self, feature: u32) -> f32 {
+        let at = self.features.binary_search(&feature).ok();
+        at.and_then(|it| self.values.get(it)).copied().unwrap_or(0.0)
+    }
+
     /// The inner product with a row in rising order. O(length of both).
     #[must_use]
     pub fn dot(&self, row: Row<'_>) -> f32 {

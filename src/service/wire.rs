@@ -7,9 +7,7 @@ use super::referral::ReferralPart;
 use crate::analysis::Lang;
 use crate::corpus::{Citation, Corpus, Digest, Entry, EntryId, day};
 use crate::engine::Engine;
-use crate::retrieval::{
-    Candidate, Decision, Exclusion, Explanation, Outcome, Profile, Query, Reason,
-};
+use crate::retrieval::{Candidate, Decision, Exclusion, Explanation, Outcome, Profile, Query};
 
 /// Candidates in a reply when the request does not say.
 pub const DEFAULT_LIMIT: usize = 5;
@@ -135,23 +133,6 @@ impl Outcome {
     }
 }
 
-impl Reason {
-    /// The name on the wire.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Confident => "confident",
-            Self::NotSure => "not-sure",
-            Self::NothingSimilar => "nothing-similar",
-            Self::NoWords => "no-words",
-            Self::UnknownWords => "unknown-words",
-            Self::Excluded => "excluded",
-            Self::EmptyCorpus => "empty-corpus",
-            Self::RedFlag => "red-flag",
-        }
-    }
-}
-
 impl SearchReply {
     /// Puts the reply together from approved units.
     #[must_use]
@@ -190,7 +171,7 @@ impl SearchReply {
             excluded: decision.excluded.clone(),
             sample: corpus.settings.sample,
             message,
-            explain: explain.then(|| decision.explanation.clone()),
+            explain: explain.then(|| engine.explain(query, decision)),
         }
     }
 }

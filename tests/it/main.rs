@@ -15,6 +15,7 @@ mod calibrate;
 mod connection;
 mod corpus;
 mod eval;
+mod explain;
 mod hostile;
 mod http;
 mod layering;
