@@ -13,7 +13,7 @@ use crate::corpus::{self, Corpus, Digest, Head, Loaded, Problems, SourceFile};
 use crate::dialogue::{self, Commands, Guide, Input, Session, Turn};
 use crate::index::snapshot::{self, Snapshot};
 use crate::index::{self, Files, Index, Manifest, documents, marks};
-use crate::retrieval::{Advice, Calibration, Decision, Knowledge, Query, Retriever};
+use crate::retrieval::{Advice, Calibration, Decision, Explanation, Knowledge, Query, Retriever};
 
 /// Why an engine cannot be opened or built.
 #[derive(Debug, thiserror::Error)]
@@ -197,18 +197,20 @@ impl Engine {
         })
     }
 
-    /// An engine on a loaded corpus, in memory alone: nothing is read from the index or written.
+    /// An engine on a corpus as it was loaded for `today`, in memory alone: nothing is read from the index or written.
     ///
     /// # Errors
     ///
     /// [`Error::Index`] when the corpus cannot be indexed.
-    pub fn in_memory(loaded: &Loaded) -> Result<Self, Error> {
+    pub fn in_memory(loaded: &Loaded, today: Date) -> Result<Self, Error> {
         let (index, knowledge) = learnt(&loaded.corpus)?;
         Ok(Self {
             retriever: Retriever::new(Arc::new(loaded.corpus.clone()), index, knowledge),
             snapshot: Digest::default(),
             corpus_digest: loaded.digest,
             reviews: loaded.reviews.heads(),
+            built_for: today,
+            commands: Commands::of(&loaded.corpus),
         })
     }
 
@@ -222,28 +224,12 @@ impl Engine {
         let documents = documents(&corpus);
         let index = Index::open(index::build(&documents)?, &documents)?;
         Ok(Self {
+            commands: Commands::of(&corpus),
             retriever: self.retriever.on(Arc::new(corpus), index),
             snapshot: self.snapshot,
             corpus_digest: self.corpus_digest,
             built_for: self.built_for,
             reviews: self.reviews.clone(),
-        })
-    }
-
-    /// An engine on another corpus, in memory: to see what a change would do.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Index`] when the corpus cannot be indexed.
-    pub fn on(&self, corpus: Corpus) -> Result<Self, Error> {
-        let documents = documents(&corpus);
-        let index = Index::open(index::build(&documents)?, &documents)?;
-        let knowledge = Knowledge::learn(&corpus, &index);
-        let (snapshot, corpus_digest) = (self.snapshot, self.corpus_digest);
-        Ok(Self {
-            retriever: Retriever::new(Arc::new(corpus), index, knowledge),
-            snapshot,
-            corpus_digest,
         })
     }
 
@@ -275,6 +261,12 @@ impl Engine {
     #[must_use]
     pub fn decide(&self, query: &Query<'_>) -> Decision {
         self.retriever.decide(query)
+    }
+
+    /// The numbers behind a decision on a question.
+    #[must_use]
+    pub fn explain(&self, query: &Query<'_>, decision: &Decision) -> Explanation {
+        self.retriever.explain(query, decision)
     }
 
     /// Does one turn of a conversation.

@@ -42,8 +42,8 @@ pub(crate) fn run(config: &Config, arguments: &Arguments, json: bool) -> Result<
         terminal::json(&reply);
     } else {
         show(&reply);
-        if arguments.explain {
-            explain(&decision.explanation, 0);
+        if let Some(explanation) = &reply.explain {
+            explain(explanation, 0);
         }
     }
     Ok(Outcome::Done)

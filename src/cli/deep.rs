@@ -31,7 +31,7 @@ pub(super) fn examine(
     }
     bar.set_message("learning");
     bar.tick();
-    let engine = Engine::in_memory(loaded).into_diagnostic()?;
+    let engine = Engine::in_memory(loaded, config.today).into_diagnostic()?;
     bar.set_message("holding phrasings out");
     let progress = |done: usize, of: usize| {
         bar.set_length(of as u64);

@@ -330,9 +330,10 @@ fn accept(
     exchange::apply(&config.corpus, &plan).into_diagnostic()?;
     let after = corpus::load(&config.corpus, config.today, false).into_diagnostic()?;
     let (old, new) = (unit(&before, &name)?, unit(&after, &name)?);
-    let is_new = |it: &&(corpus::Digest, usize)| old.phrasings.iter().all(|(old, _)| *old != it.0);
-    if let Some((digest, _)) = new.phrasings.iter().find(is_new) {
-        let what = (new, *digest);
+    let is_new =
+        |it: &&corpus::UnitPhrasing| old.phrasings.iter().all(|old| old.digest != it.digest);
+    if let Some(phrasing) = new.phrasings.iter().find(is_new) {
+        let what = (new, phrasing.digest);
         corpus::approve_phrasing(&config.corpus, &after, what, by, config.today, &arguments.note)
             .into_diagnostic()?;
     }

@@ -138,8 +138,14 @@ impl Corpus {
     /// The entry of that id.
     #[must_use]
     pub fn entry(&self, id: &EntryId) -> Option<&Entry> {
+        self.entries.get(self.place(id)? as usize)
+    }
+
+    /// The place of an entry among all.
+    #[must_use]
+    pub fn place(&self, id: &EntryId) -> Option<u32> {
         let at = self.entries.binary_search_by(|it| it.id.cmp(id)).ok()?;
-        self.entries.get(at)
+        u32::try_from(at).ok()
     }
 
     /// The node of that id.
@@ -253,7 +259,7 @@ pub fn load_with(root: &Path, proposals: &[Proposal], today: Date) -> Result<Loa
 /// Loads files that are in memory, as [`load`] those of a folder: what a change would give.
 #[must_use]
 pub fn load_tree(tree: &SourceTree, today: Date) -> Loaded {
-    validate::load(tree, today, Problems::default())
+    validate::load(tree, today, Vec::new(), Problems::default())
 }
 
 /// Digest of the files of a corpus folder, without reading what they say.

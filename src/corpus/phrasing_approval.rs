@@ -4,7 +4,9 @@ use std::path::Path;
 
 use time::Date;
 
-use super::review::{self, DecisionOn, Unit, Verdict};
+use super::review::Verdict;
+use super::review_log::{self, DecisionOn};
+use super::unit::{Unit, UnitPhrasing};
 use super::{Digest, Error, Loaded};
 
 /// Why a phrasing cannot be approved.
@@ -29,6 +31,9 @@ pub enum Refusal {
         /// Why.
         why: String,
     },
+    /// The policy asks for a signature, which needs the reviewer's key.
+    #[error("{0}: the policy asks for signatures; `sahihi review approve {0} --key FILE` signs it")]
+    NeedsSignature(String),
     /// The log cannot be written.
     #[error(transparent)]
     Write(#[from] Error),
@@ -56,16 +61,20 @@ pub fn approve_phrasing(
     reviewer.entitled(unit).map_err(|why| Refusal::NotEntitled { unit: name(), why })?;
     let standing = loaded.reviews.standing(unit, &loaded.corpus.settings, today);
     let served = standing.text.map_err(|why| Refusal::Unserved { unit: name(), why })?;
-    let before = loaded.reviews.last_line(&unit.name, by);
+    if loaded.corpus.settings.policy.signatures {
+        return Err(Refusal::NeedsSignature(name()));
+    }
+    let before = loaded.reviews.in_force(&unit.name).get(by).map(|it| &it.line);
     let before = before.filter(|it| it.decision == Verdict::Approve && it.until >= today);
-    let mut phrasings: Vec<(Digest, usize)> =
-        before.into_iter().flat_map(|it| &it.phrasings).map(|it| (*it, 0)).collect();
-    phrasings.push((phrasing, 0));
+    let is_meant = |it: &&UnitPhrasing| {
+        it.digest == phrasing || before.is_some_and(|line| line.phrasings.contains(&it.digest))
+    };
+    let phrasings = unit.phrasings.iter().filter(is_meant).cloned().collect();
     // Somebody who has not approved the answer does not approve it by the way.
     let digest = before.map_or_else(Digest::default, |it| it.digest);
     let until = before.map_or(served.until, |it| it.until.min(served.until));
     let line = Unit { digest, phrasings, ..unit.clone() };
-    let decision = DecisionOn { decision: Verdict::Approve, by, on: today, until, note };
-    review::append_reviews(root, &loaded.reviews, &[&line], &decision)?;
+    let decision = DecisionOn { decision: Verdict::Approve, by, on: today, until, note, key: None };
+    review_log::append_reviews(root, &loaded.reviews, &[&line], &decision)?;
     Ok(())
 }

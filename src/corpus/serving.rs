@@ -7,12 +7,14 @@ use super::catalogue_file::{RawCatalogue, RawChallenge};
 use super::digest::Digest;
 use super::entry::Phrasing;
 use super::parse::RawText;
-use super::review::{Approval, Unit, Unserved};
+use super::review::Approval;
 use super::settings::Settings;
 use super::source::SourceFile;
+use super::toml_file::Located;
 use super::tree::Node;
 use super::tree_file::{self, RawNode};
-use super::validate::{Serving, phrasing_digests};
+use super::unit::{Unit, UnitPhrasing, Unserved};
+use super::validate::Serving;
 use crate::analysis::Lang;
 
 impl Serving<'_> {
@@ -114,15 +116,8 @@ impl Serving<'_> {
         let mut ask = BTreeMap::new();
         for (lang, text) in &raw.ask {
             let fields = [("id", raw.id.as_str()), ("lang", lang.as_str()), ("ask", text)];
-            let unit = Unit {
-                name: format!("challenge/{}/{lang}", raw.id),
-                lang: lang.clone(),
-                topic: None,
-                tier: None,
-                digest: Digest::of_fields("sahihi-challenge-v1", &fields),
-                phrasings: Vec::new(),
-                file: raw.file.shown.clone(),
-            };
+            let name = format!("challenge/{}/{lang}", raw.id);
+            let unit = Unit::new(name, lang, &raw.file.shown, "sahihi-challenge-v1", &fields);
             let approval = self.optional(unit, settings);
             ask.extend(approval.map(|approval| (lang.clone(), (text.clone(), approval))));
         }
@@ -147,14 +142,15 @@ fn sheet_unit(
         ("text", text.answer.as_ref().map_or("", |it| &it.value)),
         ("facts", facts),
     ];
+    let phrasing = |it: &Located<String>| {
+        let line = file.line_column(it.span.start).0;
+        UnitPhrasing::of_entry(line, id, lang.as_str(), &it.value)
+    };
+    let (name, domain) = (format!("{kind}/{id}/{lang}"), format!("sahihi-{kind}-v1"));
     Unit {
-        name: format!("{kind}/{id}/{lang}"),
-        lang: lang.clone(),
-        topic: None,
-        tier: None,
-        digest: Digest::of_fields(&format!("sahihi-{kind}-v1"), &fields),
-        phrasings: phrasing_digests(id, lang, file, text),
-        file: file.shown.clone(),
+        phrasings: text.phrasings.iter().map(phrasing).collect(),
+        source: text.source.as_ref().map(|it| it.value.clone()),
+        ..Unit::new(name, lang, &file.shown, &domain, &fields)
     }
 }
 

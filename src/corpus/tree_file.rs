@@ -10,11 +10,12 @@ use super::entry::{MAX_SUMMARY_CHARS, MAX_TITLE_CHARS, Role};
 use super::pair::{self, Texts};
 use super::parse::{self, RawText, check_length};
 use super::problem::Problems;
-use super::review::{Approval, Unit};
+use super::review::Approval;
 use super::settings::{Settings, Topic};
 use super::source::{SourceFile, SourceTree};
 use super::toml_file::{Located, Table};
 use super::tree::{Choice, ChoiceText, MAX_CHOICES, Node, NodeId, NodeText, Target};
+use super::unit::Unit;
 use super::validate::is_id;
 use crate::analysis::Lang;
 
@@ -250,15 +251,8 @@ impl RawNode<'_> {
             ("lines", &lines.join("\n")),
             ("neutral", &neutral),
         ];
-        Unit {
-            name: format!("node/{}/{lang}", self.id),
-            lang: lang.clone(),
-            topic: None,
-            tier: None,
-            digest: Digest::of_fields("sahihi-node-v1", &fields),
-            phrasings: Vec::new(),
-            file: file.shown.clone(),
-        }
+        let name = format!("node/{}/{lang}", self.id);
+        Unit::new(name, lang, &file.shown, "sahihi-node-v1", &fields)
     }
 
     /// The node without any text yet.

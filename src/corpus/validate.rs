@@ -497,10 +497,10 @@ fn check_messages(tree: &SourceTree, raw: &Raw<'_>, problems: &mut Problems) {
 }
 
 /// Digest of the words a translation is made from: not of phrasings.
-pub(super) fn source_digest(text: &RawText) -> Digest {
+pub(super) fn source_digest(text: &RawText) -> Option<Digest> {
     let question = text.question.as_ref().map_or("", |it| &it.value);
-    let answer = text.answer.as_ref().map_or("", |it| &it.value);
-    translation::source_digest(question, &text.title, &text.summary, answer)
+    let answer = &text.answer.as_ref()?.value;
+    Some(translation::source_digest(question, &text.title, &text.summary, answer))
 }
 
 /// Leaves out what is not approved, and writes down why.

@@ -1,40 +1,29 @@
 //! Candidates: entries in the order of their scores.
 
 use super::model::Scored;
-use crate::index::Index;
 
-/// Documents of the index that are looked at in a large corpus.
-const HITS: usize = 400;
-
-/// The entries of the documents the index finds for stems, each once, in order.
-pub(super) fn candidates(
-    index: &Index,
-    stems: &[String],
-    entry_of: impl Fn(u32) -> Option<u32>,
-) -> Vec<u32> {
-    let mut stems = stems.to_vec();
-    stems.sort_unstable();
-    stems.dedup();
-    let hits = index.search(&stems, HITS);
-    let mut entries: Vec<u32> = hits.iter().filter_map(|hit| entry_of(hit.document)).collect();
-    entries.sort_unstable();
-    entries.dedup();
-    entries
-}
-
-/// The best `limit` of those kept, best first; ties by the order of the corpus. O(n).
-pub(super) fn ranked(
-    scores: &[Scored],
-    limit: usize,
-    keep: impl Fn(&Scored) -> bool,
-) -> Vec<Scored> {
-    let mut ranked: Vec<Scored> = scores.iter().copied().filter(keep).collect();
+/// The best `limit` of those kept, best first; ties by the order of the corpus.
+///
+/// `keep` is asked of the best only, as far as needed. O(n).
+pub(super) fn ranked(scores: &[f32], limit: usize, keep: impl Fn(&Scored) -> bool) -> Vec<Scored> {
+    let mut all: Vec<Scored> =
+        (0..).zip(scores).map(|(entry, score)| Scored { entry, score: *score }).collect();
     let order = |a: &Scored, b: &Scored| b.score.total_cmp(&a.score).then(a.entry.cmp(&b.entry));
-    if ranked.len() > limit {
-        ranked.select_nth_unstable_by(limit, order);
-        ranked.truncate(limit);
+    let mut ranked = Vec::new();
+    let mut rest = all.as_mut_slice();
+    let mut portion = limit * 2 + 8;
+    while ranked.len() < limit && !rest.is_empty() {
+        let n = portion.min(rest.len());
+        if n < rest.len() {
+            rest.select_nth_unstable_by(n, order);
+        }
+        let (best, others) = rest.split_at_mut(n);
+        best.sort_unstable_by(order);
+        ranked.extend(best.iter().copied().filter(|it| keep(it)));
+        rest = others;
+        portion *= 4;
     }
-    ranked.sort_unstable_by(order);
+    ranked.truncate(limit);
     ranked
 }
 
@@ -45,9 +34,15 @@ mod tests {
     #[test]
     fn equal_scores_keep_the_order_of_the_corpus() {
         let scores = [0.5, 0.9, 0.5, 0.9];
-        let scores: Vec<Scored> =
-            (0..).zip(scores).map(|(entry, score)| Scored { entry, score }).collect();
         let entries: Vec<u32> = ranked(&scores, 3, |_| true).iter().map(|it| it.entry).collect();
         assert_eq!(entries, [1, 3, 0]);
+    }
+
+    #[test]
+    fn as_many_are_looked_at_as_are_kept() {
+        let scores: Vec<f32> = (0_u16..500).map(|it| f32::from(it % 250)).collect();
+        let list = ranked(&scores, 5, |it| it.score < 3.0);
+        let entries: Vec<u32> = list.iter().map(|it| it.entry).collect();
+        assert_eq!(entries, [2, 252, 1, 251, 0]);
     }
 }

@@ -1,6 +1,8 @@
 //! Clusters: questions of one language that ask for the same, by the features of the entry model.
 
-use super::features::{Counts, Space, Terms, Vector};
+use super::features::{Counts, Terms};
+use super::space::Space;
+use super::vectors::Vector;
 use crate::analysis::{Analysis, Lang};
 use crate::corpus::Corpus;
 
@@ -40,7 +42,8 @@ fn vectors(corpus: &Corpus, lang: &Lang, questions: &[&str]) -> Vec<Vector> {
         .collect();
     let n_texts = u32::try_from(counts.len()).unwrap_or(u32::MAX);
     let each: Vec<u32> = (0..n_texts).collect();
-    Space::learn(&counts.iter().collect::<Vec<_>>(), &each, counts.len()).1
+    let space = Space::learn(&counts.iter().collect::<Vec<_>>(), &each, counts.len());
+    counts.iter().map(|it| space.vector_of(it)).collect()
 }
 
 fn cosine(a: &Vector, b: &Vector) -> f32 {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::features::Identity;
+use super::identity::Identity;
 use crate::analysis::identify::hash;
 use crate::analysis::{Lang, Word};
 use crate::corpus::Lexicon;

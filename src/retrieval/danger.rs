@@ -6,16 +6,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::features::{Counts, Space, Terms};
+use super::features::{Counts, Terms};
 use super::matcher::{Sample, stem_in};
 use super::model::EntryModel;
+use super::parallel;
 use super::rulebook::Rulebook;
-use super::train::{self, Example, Negatives};
+use super::space::Space;
+use super::train::{Others, Separator, Texts};
+use super::vectors::Rows;
 use crate::analysis::{Analysis, Lang, Word};
 use crate::corpus::{DangerClass, RedFlag, Rule, RuleWord};
 
 /// Number of what is no danger among the things told apart; the classes stand before it.
 const ORDINARY: u32 = 5;
+/// Number of things told apart.
+const N_KINDS: usize = ORDINARY as usize + 1;
 /// How much an example counts beside an ordinary text: there are fewer of them, and missing one
 /// is worse.
 const EXAMPLE_WEIGHT: f32 = 2.0;
@@ -78,16 +83,14 @@ impl DangerModel {
     fn of(texts: &[&Text]) -> Self {
         let counts: Vec<&Counts> = texts.iter().map(|it| &it.counts).collect();
         let kinds: Vec<u32> = texts.iter().map(|it| it.kind).collect();
-        let n_kinds = ORDINARY as usize + 1;
-        let (space, vectors) = Space::learn(&counts, &kinds, n_kinds);
-        let examples: Vec<Example> = vectors
-            .into_iter()
-            .zip(texts)
-            .map(|(vector, text)| Example { vector, entry: text.kind, weight: text.weight() })
-            .collect();
+        let space = Space::learn(&counts, &kinds, N_KINDS);
+        let mut rows = Rows::default();
+        parallel::map(&counts, |it| space.vector_of(it)).iter().for_each(|it| rows.push(it.iter()));
+        let labels = texts.iter().map(|it| (it.kind, it.weight())).collect();
         let n_features = space.len() as usize;
-        let separators = train::train(&examples, n_kinds, n_features, &Everything);
-        let model = EntryModel::new(separators, n_features);
+        let solutions = Texts::new(rows, labels, N_KINDS, n_features).train(|_| Others::All);
+        let separators: Vec<&Separator> = solutions.iter().map(|it| &it.separator).collect();
+        let model = EntryModel::new(&separators, n_features);
         Self { space, model, threshold: f64::INFINITY }
     }
 
@@ -107,8 +110,7 @@ impl DangerModel {
         let stems = words.iter().map(|it| stem_in(&self.space, it, languages)).collect();
         let terms = Terms { words: words.to_vec(), stems, ..Terms::default() };
         let (vector, known) = self.space.vector_and_known_grams(&terms);
-        let scores: Vec<f32> =
-            self.model.scores(&vector, &[]).into_iter().map(|it| it.score).collect();
+        let scores = self.model.scores(&vector);
         let (classes, ordinary) = scores.split_at(scores.len().saturating_sub(1));
         let mut best = (f32::NEG_INFINITY, DangerClass::Emergency);
         for (class, score) in DangerClass::ALL.into_iter().zip(classes) {
@@ -130,15 +132,6 @@ pub struct Likeness {
     pub score: f64,
     /// The class it is most like.
     pub class: DangerClass,
-}
-
-/// Every text is trained against every other.
-pub(super) struct Everything;
-
-impl Negatives for Everything {
-    fn of(&self, _: u32) -> Option<Vec<u32>> {
-        None
-    }
 }
 
 fn texts(flags: &[RedFlag], rules: &Rulebook, ordinary: &[Sample]) -> Vec<Text> {
@@ -199,10 +192,12 @@ fn threshold(texts: &[Text]) -> f64 {
     for fold in 0..FOLDS {
         let is_held = |it: &Text| it.fold != KEPT && it.fold % FOLDS == fold;
         let (held, kept): (Vec<&Text>, Vec<&Text>) = texts.iter().partition(|it| is_held(it));
+        // Learnt anew, not trained on as the matcher's folds are: that was tried and set the
+        // threshold too low.
         let model = DangerModel::of(&kept);
-        let ordinary = held.into_iter().filter(|it| it.kind == ORDINARY);
-        scores
-            .extend(ordinary.map(|it| model.likeness(&it.words, &[(it.lang.clone(), 1.0)]).score));
+        let ordinary: Vec<&Text> = held.into_iter().filter(|it| it.kind == ORDINARY).collect();
+        let score = |it: &&Text| model.likeness(&it.words, &[(it.lang.clone(), 1.0)]).score;
+        scores.extend(parallel::map(&ordinary, score));
     }
     scores.sort_by(|a, b| b.total_cmp(a));
     scores.get(scores.len() * FALSE_ALARMS / 1000).copied().unwrap_or(f64::INFINITY)

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::Retriever;
 use super::candidate;
-use super::explain::Explanation;
 use super::matcher::Reading;
 use super::model::Scored;
 use super::profile::Barrier;
@@ -73,9 +72,7 @@ fn search(
         return abstain(Reason::NoWords, languages);
     }
     let reading = engine.knowledge.matcher.read(words, &spoken(engine, &languages));
-    let entry_of = |document: u32| engine.entries.get(document as usize).copied();
-    let find = |stems: &[String]| candidate::candidates(&engine.index, stems, entry_of);
-    let scores = engine.knowledge.matcher.scores(&reading, find);
+    let scores = engine.knowledge.matcher.scores(&reading);
     let (list, excluded) = rank(engine, query, &scores);
     let signals = signals(engine, &reading, &scores, &list, query.profile.role);
     let (in_scope, confidence) =
@@ -99,7 +96,6 @@ fn search(
         gives_answer: outcome == Outcome::Answer,
         excluded,
         signals,
-        explanation: explanation(&reading, &signals, confidence, in_scope, &languages),
         languages,
     }
 }
@@ -115,7 +111,7 @@ pub(super) fn languages(
 }
 
 /// The distribution over the corpus's languages alone: theirs are the stems it knows.
-fn spoken(engine: &Retriever, languages: &[(Lang, f64)]) -> Vec<(Lang, f64)> {
+pub(super) fn spoken(engine: &Retriever, languages: &[(Lang, f64)]) -> Vec<(Lang, f64)> {
     let own = &engine.corpus.settings.languages;
     let mut spoken: Vec<(Lang, f64)> =
         languages.iter().filter(|it| own.contains(&it.0)).cloned().collect();
@@ -137,22 +133,22 @@ fn abstain(reason: Reason, languages: Vec<(Lang, f64)>) -> Decision {
         gives_answer: false,
         excluded: Vec::new(),
         signals: Signals::default(),
-        explanation: Explanation::default(),
     }
 }
 
 /// Ranks what the person may get; counts what is left out among the entries that would have stood
 /// in the list.
-fn rank(engine: &Retriever, query: &Query<'_>, scores: &[Scored]) -> (Vec<Scored>, Vec<Exclusion>) {
+fn rank(engine: &Retriever, query: &Query<'_>, scores: &[f32]) -> (Vec<Scored>, Vec<Exclusion>) {
     let entry = |it: &Scored| engine.corpus.entries.get(it.entry as usize);
-    let liked = |it: &Scored| {
-        let affinity = entry(it).map_or(0.0, |entry| query.profile.affinity(entry));
-        Scored { score: it.score + affinity, ..*it }
-    };
-    let scores: Vec<Scored> = scores.iter().map(liked).collect();
+    let liked = query.profile.has_likes().then(|| {
+        let affinity = |it: &Entry| query.profile.affinity(it);
+        scores.iter().zip(&engine.corpus.entries).map(|(it, entry)| it + affinity(entry)).collect()
+    });
+    let liked: Option<Vec<f32>> = liked;
+    let scores = liked.as_deref().unwrap_or(scores);
     let served = |it: &Scored| entry(it).is_some_and(|it| is_served(it, query));
     let barrier = |it: &Scored| entry(it).and_then(|it| query.profile.barrier(it));
-    let all = candidate::ranked(&scores, query.limit.max(LOOKED_AT), served);
+    let all = candidate::ranked(scores, query.limit.max(LOOKED_AT), served);
     let mut counts: BTreeMap<Barrier, usize> = BTreeMap::new();
     for barrier in all.iter().take(LOOKED_AT).filter_map(barrier) {
         *counts.entry(barrier).or_default() += 1;
@@ -161,7 +157,7 @@ fn rank(engine: &Retriever, query: &Query<'_>, scores: &[Scored]) -> (Vec<Scored
         all
     } else {
         let open = |it: &Scored| served(it) && barrier(it).is_none();
-        candidate::ranked(&scores, query.limit.max(2), open)
+        candidate::ranked(scores, query.limit.max(2), open)
     };
     let excluded =
         counts.into_iter().map(|(reason, entries)| Exclusion { reason, entries }).collect();
@@ -179,7 +175,7 @@ fn is_served(entry: &Entry, query: &Query<'_>) -> bool {
 fn signals(
     engine: &Retriever,
     reading: &Reading,
-    scores: &[Scored],
+    scores: &[f32],
     list: &[Scored],
     role: Option<Role>,
 ) -> Option<Signals> {
@@ -192,13 +188,17 @@ fn signals(
     let rival = list.iter().skip(1).position(|it| is_for(it)).map_or(1, |at| at + 1);
     let rival = if list.first().is_some_and(is_for) { rival } else { 1 };
     let learnt = |at: usize| {
-        let wanted = list.get(at)?.entry;
-        // Scores are in the order of the entries.
-        let place = scores.binary_search_by(|it| it.entry.cmp(&wanted)).ok()?;
-        scores.get(place).copied()
+        let entry = list.get(at)?.entry;
+        Some(Scored { entry, score: *scores.get(entry as usize)? })
     };
     let second = learnt(rival).map(|it| it.score);
     Some(engine.knowledge.matcher.signals(reading, scores, learnt(0)?, second))
+}
+
+/// The confidence from which an entry is given as the answer.
+pub(super) fn threshold(engine: &Retriever, entry: &Entry) -> f64 {
+    let tier = engine.corpus.settings.tier(&entry.neutral.tier);
+    engine.knowledge.calibration.threshold(tier.map_or(0.1, |tier| tier.max_wrong))
 }
 
 fn weigh(
@@ -215,9 +215,7 @@ fn weigh(
     if reading.known_words == 0 && reading.corrections.is_empty() {
         return (Outcome::Tree, Reason::UnknownWords);
     }
-    let tier = engine.corpus.settings.tier(&first.neutral.tier);
-    let tolerated = tier.map_or(0.1, |tier| tier.max_wrong);
-    if confidence.value() >= engine.knowledge.calibration.threshold(tolerated) {
+    if confidence.value() >= threshold(engine, first) {
         (Outcome::Answer, Reason::Confident)
     } else if in_scope.value() >= CLARIFY_FROM {
         (Outcome::Clarify, Reason::NotSure)
@@ -261,35 +259,4 @@ fn answer_language(
     let chain = engine.corpus.reply_chain(query.language, languages);
     let (lang, _) = entry.text_in(&chain, query.today)?;
     Some(lang.clone())
-}
-
-fn explanation(
-    reading: &Reading,
-    signals: &Signals,
-    confidence: Confidence,
-    in_scope: Confidence,
-    languages: &[(Lang, f64)],
-) -> Explanation {
-    let of_signals =
-        signals.named().iter().map(|(name, value)| Explanation::number(name, *value)).collect();
-    let of_languages = languages
-        .iter()
-        .take(3)
-        .map(|(lang, share)| Explanation::number(lang.as_str(), *share))
-        .collect();
-    let corrections = reading
-        .corrections
-        .iter()
-        .map(|(typed, known)| Explanation::text(typed, format!("read as {known}")))
-        .collect();
-    Explanation::group(
-        "decision",
-        vec![
-            Explanation::number("confidence", confidence.value()),
-            Explanation::number("in_scope", in_scope.value()),
-            Explanation::group("signals", of_signals),
-            Explanation::group("languages", of_languages),
-            Explanation::group("corrections", corrections),
-        ],
-    )
 }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::calibrate::Calibration;
 use super::concepts::Concepts;
-use super::matcher::{Matcher, Placed, Sample};
+use super::learner::Learner;
+use super::matcher::{Matcher, Sample};
 use super::recommend::Advisor;
 use super::safety::Safety;
 use super::selfsample;
@@ -43,8 +44,9 @@ impl Knowledge {
             samples.iter().filter(|it| !it.is_answer).map(|it| (&it.lang, it.words.as_slice())),
         );
         let n_entries = corpus.entries.len();
-        let matcher = matcher(&samples, n_entries, index, &concepts);
-        let asked = selfsample::ask(&samples, n_entries, index, &concepts);
+        let learner = Learner::new(&samples, n_entries, index, concepts);
+        let asked = selfsample::ask(&samples, n_entries, &learner);
+        let matcher = learner.into_matcher();
         let own = Calibration::fit(&asked, corpus.settings.out_of_scope_share);
         let calibration = match &corpus.taught {
             Some(taught) => own.with(taught),
@@ -60,20 +62,7 @@ impl Knowledge {
     pub fn relearnt(&self, corpus: &Corpus, index: &Index) -> Self {
         let concepts = Arc::new(Concepts::new(&corpus.lexicon));
         let samples = Sample::of(&documents(corpus), &concepts);
-        let matcher = matcher(&samples, corpus.entries.len(), index, &concepts);
+        let matcher = Learner::new(&samples, corpus.entries.len(), index, concepts).into_matcher();
         Self { matcher, ..self.clone() }
     }
-}
-
-fn matcher(
-    samples: &[Sample],
-    n_entries: usize,
-    index: &Index,
-    concepts: &Arc<Concepts>,
-) -> Matcher {
-    let all: Vec<Placed<'_>> = (0_u32..)
-        .zip(samples)
-        .map(|(place, sample)| Placed { place, entry: sample.entry, sample })
-        .collect();
-    Matcher::learn(&all, n_entries, index, Arc::clone(concepts))
 }

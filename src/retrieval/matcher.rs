@@ -8,18 +8,16 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::concepts::Concepts;
-use super::features::{Counts, Space, Terms, Vector};
-use super::model::{self, EntryModel, Scored};
-use super::negatives::Near;
+use super::features::{Counts, Terms};
+use super::model::{EntryModel, Scored};
+use super::parallel;
 use super::signals::Signals;
+use super::space::Space;
 use super::spelling::Speller;
-use super::train::{self, Example};
-use super::vectors::Lists;
+use super::vectors::{Rows, Sets, Vector};
 use crate::analysis::{Analysis, Lang, Word, stem};
-use crate::index::{Document, Index, Kind};
+use crate::index::{Document, Kind};
 
-/// How much an answer counts beside a phrasing. 0.3 gained most on the dev splits.
-const ANSWER_WEIGHT: f32 = 0.3;
 /// Words of an answer that are read: its first sentences say what it is about.
 const ANSWER_WORDS: usize = 60;
 /// Languages with less probability than this do not lend their stemmer.
@@ -46,7 +44,7 @@ impl Sample {
     /// Analyses the documents.
     #[must_use]
     pub fn of(documents: &[Document<'_>], concepts: &Concepts) -> Vec<Self> {
-        documents.iter().map(|it| Self::of_one(it, concepts)).collect()
+        parallel::map(documents, |it| Self::of_one(it, concepts))
     }
 
     fn of_one(document: &Document<'_>, concepts: &Concepts) -> Self {
@@ -57,20 +55,11 @@ impl Sample {
         }
         let mut terms = Terms::of(&words, document.lang);
         terms.concepts = concepts.find(&words, |lang| lang == document.lang);
-        let (lang, counts) = (document.lang.clone(), Counts::of(&terms));
+        let counts = Counts::of(&terms);
+        let counts = if is_answer { counts.without_pairs() } else { counts };
+        let lang = document.lang.clone();
         Self { entry: document.entry, lang, is_answer, words, stems: terms.stems, counts }
     }
-}
-
-/// A sample to learn from, with the number its entry has in this round.
-#[derive(Debug, Clone, Copy)]
-pub struct Placed<'a> {
-    /// Place among all documents of the index.
-    pub place: u32,
-    /// The entry.
-    pub entry: u32,
-    /// The text.
-    pub sample: &'a Sample,
 }
 
 /// A question as the matcher sees it.
@@ -78,8 +67,8 @@ pub struct Placed<'a> {
 pub struct Reading {
     /// Its features.
     pub vector: Vector,
-    /// Its stems.
-    pub stems: Vec<String>,
+    /// Its words, corrected, and their stems.
+    pub terms: Terms,
     /// Words that were taken for others: typed, known.
     pub corrections: Vec<(String, String)>,
     /// Share of the weight of its n-grams, as typed, that the corpus knows.
@@ -100,46 +89,16 @@ pub struct Matcher {
     /// The known words.
     pub speller: Speller,
     /// What words mean.
-    concepts: Arc<Concepts>,
-    /// The words and pairs of every phrasing, by place.
-    phrasings: Lists,
+    pub(super) concepts: Arc<Concepts>,
+    /// The words and pairs of every phrasing.
+    pub(super) phrasings: Rows,
     /// For each entry its phrasings.
-    of_entry: Lists,
-    /// For each entry the stems of all its texts.
-    stems: Lists,
+    pub(super) of_entry: Sets,
+    /// For each entry the stems of all its texts, rising.
+    pub(super) stems: Sets,
 }
 
 impl Matcher {
-    /// Learns from samples of the entries 0 to `n_entries`.
-    #[must_use]
-    pub fn learn(
-        samples: &[Placed<'_>],
-        n_entries: usize,
-        index: &Index,
-        concepts: Arc<Concepts>,
-    ) -> Self {
-        let entries: Vec<u32> = samples.iter().map(|it| it.entry).collect();
-        let counts: Vec<&Counts> = samples.iter().map(|it| &it.sample.counts).collect();
-        let (space, vectors) = Space::learn(&counts, &entries, n_entries);
-        let n_features = space.len() as usize;
-        let stems = stems_of_entries(&space, samples, n_entries);
-        let (phrasings, of_entry) = phrasings(&space, samples, &vectors, n_entries);
-        let examples: Vec<Example> = samples
-            .iter()
-            .zip(vectors)
-            .map(|(it, vector)| Example {
-                vector,
-                entry: it.entry,
-                weight: if it.sample.is_answer { ANSWER_WEIGHT } else { 1.0 },
-            })
-            .collect();
-        let near = Near::new(samples, n_entries, index);
-        let separators = train::train(&examples, n_entries, n_features, &near);
-        let model = EntryModel::new(separators, n_features);
-        let speller = Speller::learn(samples.iter().map(|it| it.sample.words.as_slice()));
-        Self { space, model, speller, concepts, phrasings, of_entry, stems }
-    }
-
     /// Corrects, stems and maps the words into the feature space.
     #[must_use]
     pub fn read(&self, words: &[Word], languages: &[(Lang, f64)]) -> Reading {
@@ -168,7 +127,7 @@ impl Matcher {
         Reading {
             vector: self.space.vector(&terms),
             known_grams: self.space.known_grams(words),
-            stems: terms.stems,
+            terms,
             corrections,
             known_words: known.iter().filter(|it| **it).count(),
             n_words: words.len(),
@@ -179,11 +138,10 @@ impl Matcher {
         stem_in(&self.space, word, languages)
     }
 
-    /// The scores of all entries; in a large corpus, of the entries that `find` names for stems.
+    /// The scores of all entries, in their order.
     #[must_use]
-    pub fn scores(&self, reading: &Reading, find: impl Fn(&[String]) -> Vec<u32>) -> Vec<Scored> {
-        let candidates = if self.model.is_exhaustive() { Vec::new() } else { find(&reading.stems) };
-        self.model.scores(&reading.vector, &candidates)
+    pub fn scores(&self, reading: &Reading) -> Vec<f32> {
+        self.model.scores(&reading.vector)
     }
 
     /// The signals of a list: its best entry, the score of the next, and all scores.
@@ -191,12 +149,12 @@ impl Matcher {
     pub fn signals(
         &self,
         reading: &Reading,
-        scores: &[Scored],
+        scores: &[f32],
         first: Scored,
         second: Option<f32>,
     ) -> Signals {
-        let own: Vec<u32> = self.stems.get(first.entry as usize).map(|(stem, _)| stem).collect();
-        let coverage = self.space.coverage(&reading.stems, &own);
+        let own = self.stems.get(first.entry as usize);
+        let coverage = self.space.coverage(&reading.terms.stems, own);
         Signals {
             best: f64::from(first.score),
             margin: f64::from(first.score - second.unwrap_or(-1.0)),
@@ -214,10 +172,10 @@ impl Matcher {
     #[must_use]
     pub fn nearest(&self, question: &Vector, entry: u32) -> (Option<u32>, f64) {
         let mut best = (None, 0.0_f32);
-        for (phrasing, _) in self.of_entry.get(entry as usize) {
-            let cosine = model::dot(question, self.phrasings.get(phrasing as usize));
+        for phrasing in self.of_entry.get(entry as usize) {
+            let cosine = question.dot(self.phrasings.get(*phrasing as usize));
             if best.0.is_none() || cosine > best.1 {
-                best = (Some(phrasing), cosine);
+                best = (Some(*phrasing), cosine);
             }
         }
         (best.0, f64::from(best.1))
@@ -244,47 +202,4 @@ pub(super) fn stem_in(space: &Space, word: &Word, languages: &[(Lang, f64)]) -> 
 
 fn length(n_words: usize) -> f64 {
     f64::from(u32::try_from(n_words).unwrap_or(u32::MAX)).ln_1p()
-}
-
-/// For each entry the stems of all its texts, in rising order.
-fn stems_of_entries(space: &Space, samples: &[Placed<'_>], n_entries: usize) -> Lists {
-    let mut stems: Vec<Vec<u32>> = vec![Vec::new(); n_entries];
-    for it in samples {
-        if let Some(list) = stems.get_mut(it.entry as usize) {
-            list.extend(it.sample.stems.iter().filter_map(|it| space.stem(it)));
-        }
-    }
-    let mut lists = Lists::default();
-    for mut list in stems {
-        list.sort_unstable();
-        list.dedup();
-        lists.push(list.into_iter().map(|stem| (stem, 0.0)));
-    }
-    lists
-}
-
-/// The word features of every phrasing by its place, and for each entry the places.
-fn phrasings(
-    space: &Space,
-    samples: &[Placed<'_>],
-    vectors: &[Vector],
-    n_entries: usize,
-) -> (Lists, Lists) {
-    let mut phrasings = Lists::default();
-    let mut of_entry: Vec<Vec<u32>> = vec![Vec::new(); n_entries];
-    for (it, vector) in samples.iter().zip(vectors) {
-        if it.sample.is_answer {
-            continue;
-        }
-        let place = phrasings.len();
-        phrasings.push(vector.iter().take_while(|(feature, _)| space.is_word(*feature)));
-        if let Some(list) = of_entry.get_mut(it.entry as usize) {
-            list.push(place);
-        }
-    }
-    let mut places = Lists::default();
-    for list in of_entry {
-        places.push(list.into_iter().map(|place| (place, 0.0)));
-    }
-    (phrasings, places)
 }

@@ -1,7 +1,8 @@
 //! Retrieval: a question becomes one decision.
 //!
 //! The order of the modules is the order of a question's way: read (spelling, stems, features),
-//! look for red flags, score every entry by the learnt model, compare with the closest phrasings, calibrate, decide.
+//! look for red flags, score every entry by the learnt model, compare with the closest phrasings,
+//! calibrate, decide.
 
 pub mod calibrate;
 mod candidate;
@@ -12,12 +13,17 @@ mod decide;
 pub mod explain;
 pub mod features;
 mod flat;
+mod identity;
+pub mod keys;
 mod knowledge;
 pub mod labelled;
+mod learner;
 mod logistic;
 pub mod matcher;
 pub mod model;
 mod negatives;
+mod parallel;
+mod pool;
 pub mod profile;
 mod query;
 mod recommend;
@@ -25,6 +31,7 @@ pub mod rulebook;
 pub mod safety;
 pub mod selfsample;
 pub mod signals;
+pub mod space;
 pub mod spelling;
 mod suggest;
 pub mod train;
@@ -46,15 +53,13 @@ use time::Date;
 
 use crate::analysis::{Analysis, Lang, Word};
 use crate::corpus::Corpus;
-use crate::index::{Index, documents};
+use crate::index::Index;
 
 /// Answers questions from a corpus, its index and what was learnt from them.
 #[derive(Debug)]
 pub struct Retriever {
     corpus: Arc<Corpus>,
     index: Index,
-    /// The entry of each document of the index.
-    entries: Vec<u32>,
     knowledge: Knowledge,
 }
 
@@ -62,8 +67,7 @@ impl Retriever {
     /// Puts the parts of one snapshot together.
     #[must_use]
     pub fn new(corpus: Arc<Corpus>, index: Index, knowledge: Knowledge) -> Self {
-        let entries = documents(&corpus).iter().map(|it| it.entry).collect();
-        Self { corpus, index, entries, knowledge }
+        Self { corpus, index, knowledge }
     }
 
     /// The same on another corpus: the entry model is learnt anew, calibration, languages and red
@@ -113,5 +117,12 @@ impl Retriever {
     #[must_use]
     pub fn decide_as_question(&self, query: &Query<'_>) -> Decision {
         decide::decide_as_question(self, query)
+    }
+
+    /// The numbers behind a decision on a question. Reads the question again, so that questions
+    /// nobody wants explained cost nothing more.
+    #[must_use]
+    pub fn explain(&self, query: &Query<'_>, decision: &Decision) -> Explanation {
+        explain::explain(self, query, decision)
     }
 }

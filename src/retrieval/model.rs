@@ -6,25 +6,47 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::features::Vector;
 use super::flat;
 use super::train::Separator;
-use super::vectors::Lists;
+use super::vectors::Vector;
 
-/// Up to this many entries, every entry is scored for every question; of more, only candidates.
-pub const EXHAUSTIVE: usize = 3_000;
+/// Steps of a stored weight on either side of zero.
+const STEPS: f32 = 127.0;
 
-/// Weights of all entries.
+/// Weights of all entries, listed by feature: an inverted index of what was learnt.
 ///
-/// A small model lists entries by feature and scores all of them at once; a large one lists
-/// features by entry and scores those it is asked for.
+/// Every entry is scored for every question, so nothing is lost on the way to the list. A weight
+/// is a byte, in steps of its entry's largest; finer ones rank no better.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct EntryModel {
-    by_feature: bool,
-    lists: Lists,
+    /// Where the list of each feature ends.
+    #[serde(with = "flat::u32s")]
+    ends: Vec<u32>,
+    /// The entries of all lists.
+    entries: Numbers,
+    /// Their weights, in the steps of the entry.
+    #[serde(with = "flat::i8s")]
+    weights: Vec<i8>,
+    /// The step of each entry.
+    #[serde(with = "flat::f32s")]
+    steps: Vec<f32>,
     /// What an entry scores without any feature.
     #[serde(with = "flat::f32s")]
     bias: Vec<f32>,
+}
+
+/// Numbers of entries in the fewest bytes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Numbers {
+    Tiny(#[serde(with = "flat::u8s")] Vec<u8>),
+    Short(#[serde(with = "flat::u16s")] Vec<u16>),
+    Long(#[serde(with = "flat::u32s")] Vec<u32>),
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self::Tiny(Vec::new())
+    }
 }
 
 /// An entry with its score.
@@ -39,72 +61,137 @@ pub struct Scored {
 impl EntryModel {
     /// Turns the separators (one an entry) into lists.
     #[must_use]
-    pub fn new(separators: Vec<Separator>, n_features: usize) -> Self {
-        let bias = separators.iter().map(|it| it.bias).collect();
-        let by_feature = separators.len() <= EXHAUSTIVE;
-        let mut lists = Lists::default();
-        if by_feature {
-            let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); n_features];
-            for (entry, separator) in (0_u32..).zip(&separators) {
-                for (feature, weight) in &separator.weights {
-                    if let Some(row) = rows.get_mut(*feature as usize) {
-                        row.push((entry, *weight));
-                    }
-                }
-            }
-            rows.into_iter().for_each(|row| lists.push(row.into_iter()));
-        } else {
-            separators.into_iter().for_each(|it| lists.push(it.weights.into_iter()));
-        }
-        Self { by_feature, lists, bias }
-    }
-
-    /// Whether every entry is scored for every question.
-    #[must_use]
-    pub fn is_exhaustive(&self) -> bool {
-        self.by_feature
-    }
-
-    /// The scores of all entries, or of the `candidates` when the model is too large for that.
-    ///
-    /// O(weights of the question's features), about 20 µs for a thousand phrasings; for a large
-    /// model O(weights of the candidates).
-    #[must_use]
-    pub fn scores(&self, question: &Vector, candidates: &[u32]) -> Vec<Scored> {
-        if self.by_feature {
-            return self.all_scores(question);
-        }
-        let score = |entry: u32| {
-            let bias = self.bias.get(entry as usize).copied().unwrap_or(0.0);
-            bias + dot(question, self.lists.get(entry as usize))
+    pub fn new(separators: &[&Separator], n_features: usize) -> Self {
+        let steps: Vec<f32> = separators.iter().map(|it| step(it)).collect();
+        let kept = || {
+            (0_u32..).zip(separators.iter().zip(&steps)).flat_map(|(entry, (separator, step))| {
+                let stored =
+                    move |(feature, weight): &(u32, f32)| (*feature, entry, stored(*weight, *step));
+                separator.weights.iter().map(stored).filter(|it| it.2 != 0)
+            })
         };
-        candidates.iter().map(|entry| Scored { entry: *entry, score: score(*entry) }).collect()
-    }
-
-    fn all_scores(&self, question: &Vector) -> Vec<Scored> {
-        let mut scores = self.bias.clone();
-        for (feature, value) in question.iter() {
-            for (entry, weight) in self.lists.get(feature as usize) {
-                if let Some(score) = scores.get_mut(entry as usize) {
-                    *score += weight * value;
-                }
+        let mut next = vec![0_u32; n_features + 1];
+        for (feature, _, _) in kept() {
+            if let Some(count) = next.get_mut(feature as usize + 1) {
+                *count += 1;
             }
         }
-        (0..).zip(scores).map(|(entry, score)| Scored { entry, score }).collect()
+        let mut sum = 0;
+        for start in &mut next {
+            sum += *start;
+            *start = sum;
+        }
+        let (mut entries, mut weights) = (vec![0_u32; sum as usize], vec![0_i8; sum as usize]);
+        for (feature, entry, weight) in kept() {
+            let Some(at) = next.get_mut(feature as usize) else { continue };
+            if let (Some(to), Some(of)) =
+                (entries.get_mut(*at as usize), weights.get_mut(*at as usize))
+            {
+                (*to, *of) = (entry, weight);
+            }
+            *at += 1;
+        }
+        // Each start has moved on to the end of its list.
+        next.truncate(n_features);
+        let bias = separators.iter().map(|it| it.bias).collect();
+        Self { ends: next, entries: Numbers::of(entries, separators.len()), weights, steps, bias }
+    }
+
+    /// The scores of all entries, in their order.
+    ///
+    /// O(weights of the question's features), about 20 µs for a thousand phrasings.
+    #[must_use]
+    pub fn scores(&self, question: &Vector) -> Vec<f32> {
+        let mut sums = vec![0.0_f32; self.bias.len()];
+        for (feature, value) in question.iter() {
+            let range = self.range(feature);
+            let weights = self.weights.get(range.clone()).unwrap_or_default();
+            match &self.entries {
+                Numbers::Tiny(all) => add(&mut sums, all.get(range), weights, value),
+                Numbers::Short(all) => add(&mut sums, all.get(range), weights, value),
+                Numbers::Long(all) => add(&mut sums, all.get(range), weights, value),
+            }
+        }
+        for ((sum, step), bias) in sums.iter_mut().zip(&self.steps).zip(&self.bias) {
+            *sum = *sum * step + bias;
+        }
+        sums
+    }
+
+    /// The weight of a feature for an entry.
+    #[must_use]
+    pub fn weight(&self, feature: u32, entry: u32) -> f32 {
+        let range = self.range(feature);
+        let start = range.start;
+        let found = match &self.entries {
+            Numbers::Tiny(all) => place(all.get(range), entry),
+            Numbers::Short(all) => place(all.get(range), entry),
+            Numbers::Long(all) => place(all.get(range), entry),
+        };
+        let weight = found.and_then(|at| self.weights.get(start + at)).copied().unwrap_or(0);
+        f32::from(weight) * self.steps.get(entry as usize).copied().unwrap_or(0.0)
+    }
+
+    fn range(&self, feature: u32) -> std::ops::Range<usize> {
+        let at = feature as usize;
+        let end = self.ends.get(at).copied().unwrap_or(0) as usize;
+        let before = at.checked_sub(1).and_then(|it| self.ends.get(it)).copied();
+        before.unwrap_or(0) as usize..end
     }
 }
 
-/// The inner product of a question with a list in rising order.
-pub(super) fn dot(question: &Vector, list: impl Iterator<Item = (u32, f32)>) -> f32 {
-    let mut of_question = question.iter().peekable();
-    let mut sum = 0.0;
-    for (feature, weight) in list {
-        while of_question.next_if(|(it, _)| *it < feature).is_some() {}
-        match of_question.peek() {
-            None => break,
-            Some((it, value)) if *it == feature => sum += weight * value,
-            Some(_) => (),
+impl Numbers {
+    fn of(numbers: Vec<u32>, n: usize) -> Self {
+        if n <= usize::from(u8::MAX) {
+            Self::Tiny(numbers.into_iter().filter_map(|it| u8::try_from(it).ok()).collect())
+        } else if n <= usize::from(u16::MAX) {
+            Self::Short(numbers.into_iter().filter_map(|it| u16::try_from(it).ok()).collect())
+        } else {
+            Self::Long(numbers)
         }
     }
-    sum
+}
+
+/// Adds the weights of a feature that a question has, times its value there.
+fn add<N: Copy + Into<u32>>(sums: &mut [f32], entries: Option<&[N]>, weights: &[i8], value: f32) {
+    for (entry, weight) in entries.unwrap_or_default().iter().zip(weights) {
+        let entry: u32 = (*entry).into();
+        if let Some(sum) = sums.get_mut(entry as usize) {
+            *sum += f32::from(*weight) * value;
+        }
+    }
+}
+
+/// The place of an entry in a rising list.
+fn place<N: Copy + Into<u32>>(entries: Option<&[N]>, entry: u32) -> Option<usize> {
+    entries?.binary_search_by_key(&entry, |it| (*it).into()).ok()
+}
+
+/// The step in which the weights of an entry are stored.
+fn step(separator: &Separator) -> f32 {
+    separator.weights.iter().map(|(_, weight)| weight.abs()).fold(0.0, f32::max) / STEPS
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "between -127 and 127 after the clamp")]
+fn stored(weight: f32, step: f32) -> i8 {
+    if step > 0.0 { (weight / step).round().clamp(-STEPS, STEPS) as i8 } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_is_scored_by_its_weights_and_bias() {
+        let separators = [
+            Separator { weights: vec![(0, 1.27), (2, -0.5)], bias: -0.25 },
+            Separator { weights: vec![(2, 0.5)], bias: 0.0 },
+        ];
+        let model = EntryModel::new(&separators.each_ref(), 3);
+        let question = Vector { features: vec![0, 2], values: vec![1.0, 0.5] };
+        let scores = model.scores(&question);
+        assert!((scores[0] - 0.77).abs() < 1e-5 && (scores[1] - 0.25).abs() < 1e-5, "{scores:?}");
+        assert!((model.weight(2, 0) + 0.5).abs() < 1e-5);
+        assert!(model.weight(0, 1).abs() < f32::EPSILON && model.weight(9, 9).abs() < f32::EPSILON);
+    }
 }

@@ -66,6 +66,18 @@ pub enum Barrier {
     Gender,
 }
 
+impl Barrier {
+    /// The name in replies.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Country => "country",
+            Self::Age => "age",
+            Self::Gender => "gender",
+        }
+    }
+}
+
 /// Largest change that soft affinity makes to a score; a fifth of the distance between an entry's
 /// own phrasings and all others.
 const AFFINITY: f32 = 0.2;
@@ -84,6 +96,12 @@ impl Profile {
             role: self.role.and_then(role).unwrap_or_default().to_owned(),
             topics: self.topics.clone(),
         }
+    }
+
+    /// Whether any entry may be dearer to the person than another.
+    #[must_use]
+    pub fn has_likes(&self) -> bool {
+        self.role.is_some() || !self.topics.is_empty()
     }
 
     /// What keeps the person from getting an entry; the first of country, age, gender.

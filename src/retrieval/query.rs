@@ -3,7 +3,6 @@
 use serde::Serialize;
 use time::Date;
 
-use super::explain::Explanation;
 use super::profile::{Barrier, Profile};
 use super::signals::Signals;
 use crate::analysis::Lang;
@@ -58,6 +57,23 @@ pub enum Reason {
     EmptyCorpus,
     /// The person is in danger.
     RedFlag,
+}
+
+impl Reason {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Confident => "confident",
+            Self::NotSure => "not-sure",
+            Self::NothingSimilar => "nothing-similar",
+            Self::NoWords => "no-words",
+            Self::UnknownWords => "unknown-words",
+            Self::Excluded => "excluded",
+            Self::EmptyCorpus => "empty-corpus",
+            Self::RedFlag => "red-flag",
+        }
+    }
 }
 
 /// A probability between 0 and 1, never NaN.
@@ -133,8 +149,6 @@ pub struct Decision {
     pub excluded: Vec<Exclusion>,
     /// What the list shows; the confidence is made of it.
     pub signals: Signals,
-    /// The numbers behind it.
-    pub explanation: Explanation,
 }
 
 impl Decision {

@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use super::danger::Everything;
-use super::features::{Counts, Space, Terms};
+use super::features::{Counts, Terms};
 use super::matcher::stem_in;
 use super::model::{EntryModel, Scored};
-use super::train::{self, Example};
+use super::space::Space;
+use super::train::{Others, Separator, Texts};
+use super::vectors::Rows;
 use crate::analysis::{Analysis, Lang, Word};
 use crate::corpus::{Approach, Challenge, Corpus};
 
@@ -83,7 +84,7 @@ impl Advisor {
         let counts: Vec<Counts> = texts.iter().map(|it| Counts::of(&it.terms)).collect();
         let counts: Vec<&Counts> = counts.iter().collect();
         let places: Vec<u32> = texts.iter().map(|it| it.approach).collect();
-        let (space, vectors) = Space::learn(&counts, &places, approaches.len());
+        let space = Space::learn(&counts, &places, approaches.len());
         let mut stems: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         for text in &texts {
             for stem in &text.terms.stems {
@@ -94,14 +95,14 @@ impl Advisor {
                 }
             }
         }
-        let examples: Vec<Example> = vectors
-            .into_iter()
-            .zip(&texts)
-            .map(|(vector, it)| Example { vector, entry: it.approach, weight: it.weight })
-            .collect();
+        let mut rows = Rows::default();
+        counts.iter().for_each(|it| rows.push(space.vector_of(it).iter()));
+        let labels = texts.iter().map(|it| (it.approach, it.weight)).collect();
         let n_features = space.len() as usize;
-        let separators = train::train(&examples, approaches.len(), n_features, &Everything);
-        Self { model: EntryModel::new(separators, n_features), space, stems }
+        let texts = Texts::new(rows, labels, approaches.len(), n_features);
+        let solutions = texts.train(|_| Others::All);
+        let separators: Vec<&Separator> = solutions.iter().map(|it| &it.separator).collect();
+        Self { model: EntryModel::new(&separators, n_features), space, stems }
     }
 
     /// The approaches that fit a challenge whose languages are known, among those served today.
@@ -127,7 +128,7 @@ impl Advisor {
         #[expect(clippy::cast_possible_truncation, reason = "a share")]
         let sure = |it: Scored| Scored { score: (it.score + 1.0) * known as f32 - 1.0, ..it };
         let mut scored: Vec<Scored> =
-            self.model.scores(&vector, &[]).into_iter().map(sure).collect();
+            (0..).zip(self.model.scores(&vector)).map(|(entry, score)| sure(Scored { entry, score })).collect();
         scored.retain(|it| is_served(it) && it.score >= FITS_WITH_WORDS);
         scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.entry.cmp(&b.entry)));
         let reasons = Reasons { text: challenge, words: &words, stems: &stems, advisor: self };

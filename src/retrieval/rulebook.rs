@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::features::Identity;
+use super::identity::Identity;
 use crate::analysis::Word;
 use crate::analysis::identify::hash;
 use crate::corpus::{DangerClass, Phrase, RedFlag, Rule, RuleWord};

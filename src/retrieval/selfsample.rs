@@ -1,15 +1,13 @@
 //! A corpus asks itself: phrasings held out are questions with a known answer, phrasings of
 //! entries held out are questions without one.
 //!
-//! Everything is learnt anew without what is held out, so nothing is asked that was seen.
+//! Before they are asked, everything they taught is forgotten ([`super::learner`]).
 
-use std::sync::Arc;
-
-use super::candidate::{self, candidates};
-use super::concepts::Concepts;
-use super::matcher::{Matcher, Placed, Sample};
+use super::candidate;
+use super::learner::{Hidden, Learner};
+use super::matcher::{Matcher, Sample};
+use super::parallel;
 use super::signals::Signals;
-use crate::index::Index;
 
 /// Questions of each kind that are enough; further folds are not asked.
 const ENOUGH: usize = 700;
@@ -33,7 +31,7 @@ pub struct Asked {
 
 /// Asks a corpus its own phrasings.
 #[must_use]
-pub fn ask(samples: &[Sample], n_entries: usize, index: &Index, concepts: &Arc<Concepts>) -> Asked {
+pub(super) fn ask(samples: &[Sample], n_entries: usize, learner: &Learner<'_>) -> Asked {
     let questions: Vec<Question<'_>> = questions(samples, n_entries);
     let several = questions.iter().filter(|it| it.of > 1).count();
     let (n, several) = (number(questions.len()), number(several));
@@ -45,11 +43,11 @@ pub fn ask(samples: &[Sample], n_entries: usize, index: &Index, concepts: &Arc<C
     if asked.one_phrasing || n_entries < 3 || questions.len() > TOO_MANY {
         return asked;
     }
-    let round = Round { samples, questions: &questions, n_entries, index, concepts };
+    let round = Round { learner, questions: &questions, n_entries };
     let folds = if (1_000..5_000).contains(&questions.len()) { 5 } else { 10 };
     for fold in 0..folds {
         if asked.inside.len() < ENOUGH || asked.outside.len() < ENOUGH {
-            round.ask(fold, folds, &mut asked);
+            round.ask((fold, folds), samples, &mut asked);
         }
     }
     asked
@@ -79,73 +77,59 @@ fn questions(samples: &[Sample], n_entries: usize) -> Vec<Question<'_>> {
 }
 
 struct Round<'a> {
-    samples: &'a [Sample],
+    learner: &'a Learner<'a>,
     questions: &'a [Question<'a>],
     n_entries: usize,
-    index: &'a Index,
-    concepts: &'a Arc<Concepts>,
 }
 
 impl Round<'_> {
     /// Holds out one entry in `folds` with all its texts and, of each other entry, one phrasing in
-    /// `folds`; learns from the rest and asks what was held out.
-    fn ask(&self, fold: usize, folds: usize, asked: &mut Asked) {
-        let numbers = numbers_without(fold, folds, self.n_entries);
-        let number = |entry: u32| numbers.get(entry as usize).copied().flatten();
-        let is_held = |it: &Question<'_>| {
+    /// `folds`; forgets them and asks what was held out.
+    fn ask(&self, (fold, folds): (usize, usize), samples: &[Sample], asked: &mut Asked) {
+        let entries: Vec<bool> =
+            (0..self.n_entries).map(|entry| entry.wrapping_mul(7_919) % folds == fold).collect();
+        let is_out = |entry: u32| entry_is(&entries, entry);
+        let mut texts: Vec<bool> = samples.iter().map(|it| is_out(it.entry)).collect();
+        let is_held = |it: &&Question<'_>| {
             it.of > 1 && (it.rank + it.sample.entry as usize * 7) % folds == fold
         };
-        let held: Vec<&Question<'_>> = self.questions.iter().filter(|it| is_held(it)).collect();
-        let mut places = held.iter().map(|it| it.place).peekable();
-        let kept: Vec<Placed<'_>> = (0_u32..)
-            .zip(self.samples)
-            .filter(|(place, _)| places.next_if_eq(place).is_none())
-            .filter_map(|(place, sample)| {
-                number(sample.entry).map(|entry| Placed { place, entry, sample })
-            })
-            .collect();
-        let n_entries = numbers.iter().flatten().count();
-        let matcher = Matcher::learn(&kept, n_entries, self.index, Arc::clone(self.concepts));
-        // The index knows what is held out, so its entries are brought to this round's numbers.
-        let entry_of =
-            |place: u32| self.samples.get(place as usize).and_then(|it| number(it.entry));
-        let find = |stems: &[String]| candidates(self.index, stems, entry_of);
-        let ask = |question: &Question<'_>| first_of(&matcher, question.sample, find);
-        for (question, (first, signals)) in held.iter().filter_map(|it| Some((it, ask(it)?))) {
-            if let Some(entry) = number(question.sample.entry) {
-                asked.inside.push((signals, first == entry));
+        for question in self.questions.iter().filter(is_held) {
+            if let Some(hidden) = texts.get_mut(question.place as usize) {
+                *hidden = true;
             }
         }
-        let strangers = self.questions.iter().filter(|it| number(it.sample.entry).is_none());
-        asked.outside.extend(strangers.filter_map(|it| Some(ask(it)?.1)));
+        let hidden = Hidden { texts, entries };
+        let is_out = |entry: u32| entry_is(&hidden.entries, entry);
+        let matcher = self.learner.without(&hidden);
+        let held: Vec<&Question<'_>> =
+            self.questions.iter().filter(|it| is_out(it.sample.entry) || is_held(it)).collect();
+        let found = parallel::map(&held, |it| first_of(&matcher, it.sample, &hidden));
+        for (question, found) in held.iter().zip(found) {
+            let Some((first, signals)) = found else { continue };
+            if is_out(question.sample.entry) {
+                asked.outside.push(signals);
+            } else {
+                asked.inside.push((signals, first == question.sample.entry));
+            }
+        }
     }
 }
 
-/// New numbers for the entries when one in `folds` is left out; the others close ranks.
-fn numbers_without(fold: usize, folds: usize, n_entries: usize) -> Vec<Option<u32>> {
-    let mut next = 0;
-    (0..n_entries)
-        .map(|entry| {
-            let kept = entry.wrapping_mul(7_919) % folds != fold;
-            let number = kept.then_some(next);
-            next += u32::from(kept);
-            number
-        })
-        .collect()
-}
-
-/// The first candidate for a phrasing, with the signals of the list.
-fn first_of(
-    matcher: &Matcher,
-    sample: &Sample,
-    find: impl Fn(&[String]) -> Vec<u32>,
-) -> Option<(u32, Signals)> {
+/// The first candidate for a phrasing, with the signals of the list, among entries not hidden.
+fn first_of(matcher: &Matcher, sample: &Sample, hidden: &Hidden) -> Option<(u32, Signals)> {
     let reading = matcher.read(&sample.words, &[(sample.lang.clone(), 1.0)]);
-    let scores = matcher.scores(&reading, find);
-    let list = candidate::ranked(&scores, 2, |_| true);
+    let scores = matcher.scores(&reading);
+    let list = candidate::ranked(&scores, 2, |it| !entry_is(&hidden.entries, it.entry));
+    let seen: Vec<f32> =
+        scores.iter().zip(&hidden.entries).filter(|(_, out)| !**out).map(|(it, _)| *it).collect();
     let first = *list.first()?;
     let second = list.get(1).map(|it| it.score);
-    Some((first.entry, matcher.signals(&reading, &scores, first, second)))
+    Some((first.entry, matcher.signals(&reading, &seen, first, second)))
+}
+
+/// What a list says of an entry.
+fn entry_is(list: &[bool], entry: u32) -> bool {
+    list.get(entry as usize).copied().unwrap_or(false)
 }
 
 fn number(count: usize) -> f64 {

@@ -1,7 +1,5 @@
 //! Signals: what a ranked list shows about its first candidate.
 
-use super::model::Scored;
-
 /// The signals of one question.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Signals {
@@ -64,17 +62,17 @@ impl Signals {
     }
 
     /// `ln Σ exp(5 (score − best))` over all scores.
-    pub(super) fn crowd_of(scores: &[Scored], best: f32) -> f64 {
-        let sum: f32 = scores.iter().map(|it| (5.0 * (it.score - best)).exp()).sum();
+    pub(super) fn crowd_of(scores: &[f32], best: f32) -> f64 {
+        let sum: f32 = scores.iter().map(|it| (5.0 * (it - best)).exp()).sum();
         f64::from(sum.max(f32::MIN_POSITIVE)).ln()
     }
 
     /// `(best − mean) / (10 · standard deviation)` over all scores.
-    pub(super) fn outlier_of(scores: &[Scored], best: f32) -> f64 {
+    pub(super) fn outlier_of(scores: &[f32], best: f32) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "a number of entries")]
         let n = scores.len().max(1) as f64;
-        let sum: f64 = scores.iter().map(|it| f64::from(it.score)).sum();
-        let squares: f64 = scores.iter().map(|it| f64::from(it.score).powi(2)).sum();
+        let sum: f64 = scores.iter().map(|it| f64::from(*it)).sum();
+        let squares: f64 = scores.iter().map(|it| f64::from(*it).powi(2)).sum();
         let mean = sum / n;
         let deviation = (squares / n - mean * mean).max(0.0).sqrt();
         (f64::from(best) - mean) / (deviation + 1e-6) / 10.0
@@ -85,19 +83,15 @@ impl Signals {
 mod tests {
     use super::*;
 
-    fn scores(scores: &[f32]) -> Vec<Scored> {
-        (0..).zip(scores).map(|(entry, score)| Scored { entry, score: *score }).collect()
-    }
-
     #[test]
     fn a_crowd_is_counted_by_closeness() {
-        assert!((Signals::crowd_of(&scores(&[1.0, 1.0]), 1.0) - 2.0_f64.ln()).abs() < 1e-6);
-        assert!(Signals::crowd_of(&scores(&[1.0, -9.0]), 1.0) < 1e-6);
+        assert!((Signals::crowd_of(&[1.0, 1.0], 1.0) - 2.0_f64.ln()).abs() < 1e-6);
+        assert!(Signals::crowd_of(&[1.0, -9.0], 1.0) < 1e-6);
     }
 
     #[test]
     fn an_outlier_is_measured_in_deviations() {
         // Mean 0, deviation 1.
-        assert!((Signals::outlier_of(&scores(&[1.0, -1.0]), 1.0) - 0.1).abs() < 1e-6);
+        assert!((Signals::outlier_of(&[1.0, -1.0], 1.0) - 0.1).abs() < 1e-6);
     }
 }

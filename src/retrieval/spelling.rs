@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::flat;
+use super::pool::Pool;
 use crate::analysis::Word;
 use crate::analysis::identify::hash;
 
@@ -18,14 +19,20 @@ const ONE_ERROR_FROM: usize = 4;
 const TWO_ERRORS_FROM: usize = 8;
 /// Longer words are not looked up.
 const LONGEST: usize = 24;
-/// Words a text may have corrected.
-const MAX_CORRECTED: usize = 12;
+/// Letters are deleted among the first of a word only: an error further on leaves these as they are.
+const FIRST: usize = 8;
+/// Unknown words of a text that are looked up.
+const MAX_LOOKED_UP: usize = 24;
 
 /// The known words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Speller {
-    /// Forms with their spelling in lower case, the most frequent first.
-    words: Vec<(String, String)>,
+    /// Forms, the most frequent first.
+    forms: Pool,
+    /// Their spelling in lower case.
+    spellings: Pool,
+    /// Places of words that count as unknown, rising.
+    forgotten: Vec<u32>,
     /// Hashes of the forms, of what is left of them without some letters, and without vowels, each
     /// with the place of its word; by hash, then by place.
     known: Places,
@@ -88,8 +95,15 @@ impl Speller {
             deletes.extend(deletions(&letters, errors).into_iter().map(|it| (half(it), place)));
             skeletons.push((half(hash(&skeleton(&letters))), place));
         }
+        let (mut forms, mut spellings) = (Pool::default(), Pool::default());
+        for (_, word) in &ranked {
+            forms.push(&word.form);
+            spellings.push(&word.lower);
+        }
         Self {
-            words: ranked.iter().map(|(_, it)| (it.form.clone(), it.lower.clone())).collect(),
+            forms,
+            spellings,
+            forgotten: Vec::new(),
             known: Places::new(known),
             deletes: Places::new(deletes),
             skeletons: Places::new(skeletons),
@@ -99,11 +113,36 @@ impl Speller {
     /// Whether a form is a known word.
     #[must_use]
     pub fn knows(&self, form: &str) -> bool {
-        self.known.get(hash(form)).iter().any(|it| self.form(*it) == Some(form))
+        self.place(form).is_some()
+    }
+
+    /// Number of words, those that count as unknown among them.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.forms.len()
+    }
+
+    /// Whether there is no word.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The place of a known word.
+    #[must_use]
+    pub fn place(&self, form: &str) -> Option<u32> {
+        let same = |it: &&u32| self.form(**it) == Some(form);
+        self.known.get(hash(form)).iter().find(same).copied()
+    }
+
+    /// The same words but for some, by their places in rising order.
+    #[must_use]
+    pub fn without(&self, forgotten: Vec<u32>) -> Self {
+        Self { forgotten, ..self.clone() }
     }
 
     fn form(&self, place: u32) -> Option<&str> {
-        self.words.get(place as usize).map(|(form, _)| form.as_str())
+        self.forms.get(place).filter(|_| self.forgotten.binary_search(&place).is_err())
     }
 
     /// The closest known word, or nothing when none is close enough or the word is known.
@@ -126,7 +165,8 @@ impl Speller {
             let bones = letters.iter().skip(1).filter(|c| !is_vowel(**c)).count() + 1;
             (bones >= 3).then(|| self.same_skeleton(&letters)).flatten()
         });
-        let (form, lower) = self.words.get(number? as usize)?.clone();
+        let (form, lower) =
+            (self.form(number?)?.to_owned(), self.spellings.get(number?)?.to_owned());
         Some(Word { form, lower, start: 0, end: 0 })
     }
 
@@ -160,7 +200,7 @@ impl Speller {
     /// The words of a text with those corrected that are not `known`; `None` when nothing was.
     #[must_use]
     pub fn corrected(&self, words: &[Word], known: &[bool]) -> Option<Vec<Word>> {
-        let mut left = MAX_CORRECTED;
+        let mut left = MAX_LOOKED_UP;
         let mut changed = false;
         let corrected = words
             .iter()
@@ -169,9 +209,9 @@ impl Speller {
                 if left == 0 || *known {
                     return word.clone();
                 }
+                left -= 1;
                 match self.correct(&word.form) {
                     Some(known) => {
-                        left -= 1;
                         changed = true;
                         let (start, end) = (word.start, word.end);
                         Word { start, end, ..known }
@@ -184,8 +224,12 @@ impl Speller {
     }
 }
 
-/// Hashes of the word itself and of all forms with up to `errors` letters deleted, sorted.
+/// Hashes of the beginning of a word and of all forms of it with up to `errors` letters deleted,
+/// sorted.
+///
+/// Words so many errors apart share one: each error is taken out of both beginnings by a deletion.
 fn deletions(letters: &[char], errors: usize) -> Vec<u64> {
+    let letters = letters.get(..FIRST).unwrap_or(letters);
     let mut forms: Vec<Vec<char>> = vec![letters.to_vec()];
     let mut last = 0;
     for _ in 0..errors {
@@ -261,6 +305,8 @@ mod tests {
         check("frogot", Some("forgot"));
         check("pilll", Some("pill"));
         check("contracpetiv", Some("contraceptive"));
+        check("kontracetive", Some("contraceptive"));
+        check("njectoin", Some("injection"));
         check("prgnnt", Some("pregnant"));
     }
 

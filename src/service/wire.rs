@@ -11,9 +11,7 @@ use crate::analysis::Lang;
 use crate::corpus::{Citation, Corpus, Digest, Entry, EntryId, Role, Text, day};
 use crate::dialogue::referral::ReferralPart;
 use crate::engine::Engine;
-use crate::retrieval::{
-    Candidate, Decision, Exclusion, Explanation, Outcome, Profile, Query, Reason, Walk,
-};
+use crate::retrieval::{Candidate, Decision, Exclusion, Explanation, Outcome, Profile, Query, Walk};
 
 /// Candidates in a reply when the request does not say.
 pub const DEFAULT_LIMIT: usize = 5;
@@ -171,23 +169,6 @@ impl Outcome {
     }
 }
 
-impl Reason {
-    /// The name on the wire.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Confident => "confident",
-            Self::NotSure => "not-sure",
-            Self::NothingSimilar => "nothing-similar",
-            Self::NoWords => "no-words",
-            Self::UnknownWords => "unknown-words",
-            Self::Excluded => "excluded",
-            Self::EmptyCorpus => "empty-corpus",
-            Self::RedFlag => "red-flag",
-        }
-    }
-}
-
 impl SearchReply {
     /// Puts the reply together from approved units.
     #[must_use]
@@ -239,7 +220,7 @@ impl SearchReply {
             excluded: decision.excluded.clone(),
             sample: corpus.settings.sample,
             message,
-            explain: explain.then(|| decision.explanation.clone()),
+            explain: explain.then(|| engine.explain(query, decision)),
         }
     }
 }

@@ -24,6 +24,7 @@ mod corpus;
 mod deep;
 mod dialogue;
 mod eval;
+mod explain;
 mod export;
 mod hostile;
 mod http;

@@ -152,17 +152,20 @@ fn write(
     corpus::append_reviews(&config.corpus, &loaded.reviews, units, decision).into_diagnostic()
 }
 
+/// A log that was tampered with is not added to.
+pub(crate) fn refuse_broken_logs(config: &Config, loaded: &Loaded) -> Result<()> {
+    let logs = config.corpus.join("reviews");
+    let is_broken =
+        |it: &&Problem| it.severity == Severity::Error && Path::new(&it.file).starts_with(&logs);
+    let Some(broken) = loaded.problems.iter().find(is_broken) else { return Ok(()) };
+    let (file, line, message) = (&broken.file, broken.line, &broken.message);
+    Err(miette!("{file}:{line}: {message}; mend the logs before deciding"))
+}
+
 impl Signer {
     /// The reviewer, when the logs are sound.
     fn reviewer<'a>(&self, config: &Config, loaded: &'a Loaded) -> Result<&'a Reviewer> {
-        let logs = config.corpus.join("reviews");
-        let is_broken = |it: &&Problem| {
-            it.severity == Severity::Error && Path::new(&it.file).starts_with(&logs)
-        };
-        if let Some(broken) = loaded.problems.iter().find(is_broken) {
-            let (file, line, message) = (&broken.file, broken.line, &broken.message);
-            return Err(miette!("{file}:{line}: {message}; mend the logs before deciding"));
-        }
+        refuse_broken_logs(config, loaded)?;
         loaded.reviews.reviewer(&self.by).ok_or_else(|| {
             miette!("{} is not in {}/reviewers.toml", self.by, config.corpus.display())
         })

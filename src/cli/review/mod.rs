@@ -13,6 +13,8 @@ use miette::{IntoDiagnostic as _, Result, miette};
 use sahihi::config::Config;
 use sahihi::corpus::{self, Loaded, Unit};
 
+pub(crate) use decide::refuse_broken_logs;
+
 use super::settings::Given;
 use super::{Outcome, inbox, terminal};
 

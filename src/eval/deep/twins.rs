@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use crate::analysis::{Analysis, Lang};
 use crate::corpus::{Corpus, Entry, EntryId};
-use crate::retrieval::features::{Counts, Space, Terms, Vector};
+use crate::retrieval::features::{Counts, Terms};
+use crate::retrieval::space::Space;
+use crate::retrieval::vectors::Vector;
 
 /// Likeness from which two questions are named. On the sample, pairs above it overlap or differ in
 /// one word; below, they ask different things about one method.
@@ -112,12 +114,12 @@ fn vectors(texts: &[(&Entry, &str)], lang: &Lang) -> Vec<Vector> {
         .map(|(_, text)| Counts::of(&Terms::of(&Analysis::of(text).words, lang)))
         .collect();
     let numbers: Vec<u32> = (0..).take(texts.len()).collect();
-    let (space, vectors) = Space::learn(&counts.iter().collect::<Vec<_>>(), &numbers, texts.len());
+    let space = Space::learn(&counts.iter().collect::<Vec<_>>(), &numbers, texts.len());
     let grams = |vector: &Vector| {
         let (features, values) = vector.iter().filter(|it| !space.is_word(it.0)).unzip();
         Vector { features, values }
     };
-    vectors.iter().map(grams).collect()
+    counts.iter().map(|it| grams(&space.vector_of(it))).collect()
 }
 
 /// Pairs of texts that share a telling n-gram, in order.

@@ -65,7 +65,7 @@ pub fn compare(
         judgments.iter().filter(|it| it.kind() != Kind::Redflag).cloned().collect();
     let config = RunConfig { top: 1, give_language: false, today };
     let ask = |loaded: &Loaded| -> Result<Vec<ResultLine>, Error> {
-        Ok(run::run(&Engine::in_memory(loaded)?, &questions, config))
+        Ok(run::run(&Engine::in_memory(loaded, today)?, &questions, config))
     };
     let (before, after) = (ask(before)?, ask(after)?);
     let right = |lines: &[ResultLine]| {

@@ -1,0 +1,31 @@
+//! A pool: many short strings in one, without an allocation each.
+
+use serde::{Deserialize, Serialize};
+
+use super::flat;
+
+/// Numbered strings.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Pool {
+    text: String,
+    #[serde(with = "flat::u32s")]
+    ends: Vec<u32>,
+}
+
+impl Pool {
+    pub(super) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn get(&self, at: u32) -> Option<&str> {
+        let at = at as usize;
+        let end = *self.ends.get(at)? as usize;
+        let start = at.checked_sub(1).and_then(|it| self.ends.get(it)).map_or(0, |it| *it as usize);
+        self.text.get(start..end)
+    }
+}
