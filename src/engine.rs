@@ -173,7 +173,7 @@ impl Engine {
         let snapshot = Snapshot::open(&config.index)?;
         let own = (snapshot.manifest.corpus, config.trust);
         snapshot::check_fresh(&config.index, &snapshot.manifest, own, config.today)?;
-        Self::from_snapshot(snapshot)
+        Self::serve(config, snapshot)
     }
 
     /// The last snapshot, whatever the corpus says now; not one that was built on trust.

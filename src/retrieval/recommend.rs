@@ -127,8 +127,10 @@ impl Advisor {
         // The more of the text is unknown, the closer to what is no challenge at all.
         #[expect(clippy::cast_possible_truncation, reason = "a share")]
         let sure = |it: Scored| Scored { score: (it.score + 1.0) * known as f32 - 1.0, ..it };
-        let mut scored: Vec<Scored> =
-            (0..).zip(self.model.scores(&vector)).map(|(entry, score)| sure(Scored { entry, score })).collect();
+        let mut scored: Vec<Scored> = (0..)
+            .zip(self.model.scores(&vector))
+            .map(|(entry, score)| sure(Scored { entry, score }))
+            .collect();
         scored.retain(|it| is_served(it) && it.score >= FITS_WITH_WORDS);
         scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.entry.cmp(&b.entry)));
         let reasons = Reasons { text: challenge, words: &words, stems: &stems, advisor: self };

@@ -11,7 +11,9 @@ use crate::analysis::Lang;
 use crate::corpus::{Citation, Corpus, Digest, Entry, EntryId, Role, Text, day};
 use crate::dialogue::referral::ReferralPart;
 use crate::engine::Engine;
-use crate::retrieval::{Candidate, Decision, Exclusion, Explanation, Outcome, Profile, Query, Walk};
+use crate::retrieval::{
+    Candidate, Decision, Exclusion, Explanation, Outcome, Profile, Query, Walk,
+};
 
 /// Candidates in a reply when the request does not say.
 pub const DEFAULT_LIMIT: usize = 5;
