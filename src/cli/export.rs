@@ -119,7 +119,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let cannot = |error: std::io::Error| miette!("cannot write {}: {error}", path.display());
+    let cannot = |error: io::Error| miette!("cannot write {}: {error}", path.display());
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(cannot)?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(cannot)?;
     // A temporary file is private; an export is to be handed on.

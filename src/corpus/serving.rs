@@ -96,7 +96,7 @@ impl Serving<'_> {
         let standing = self.reviews.standing(unit, settings, self.today);
         let mut open = Vec::new();
         let lines = text.phrasings.iter().zip(&unit.phrasings);
-        for ((phrasing, (_, line)), approval) in lines.zip(standing.phrasings) {
+        for ((phrasing, UnitPhrasing { line, .. }), approval) in lines.zip(standing.phrasings) {
             match approval {
                 Ok(approval) => {
                     let text = phrasing.value.clone();

@@ -694,21 +694,6 @@ fn text_unit(entry: &RawEntry<'_>, lang: &Lang, file: &SourceFile, text: &RawTex
     }
 }
 
-/// Digest and line of each phrasing of a text.
-pub(super) fn phrasing_digests(
-    id: &str,
-    lang: &Lang,
-    file: &SourceFile,
-    text: &RawText,
-) -> Vec<(Digest, usize)> {
-    let digest = |phrasing: &str| {
-        let fields = [("id", id), ("lang", lang.as_str()), ("text", phrasing)];
-        Digest::of_fields("sahihi-phrasing-v1", &fields)
-    };
-    let place = |it: &Located<String>| file.line_column(it.span.start).0;
-    text.phrasings.iter().map(|it| (digest(&it.value), place(it))).collect()
-}
-
 fn message_unit(lang: &Lang, file: &SourceFile, message: &RawMessage) -> Unit {
     let id = &message.id.value;
     let fields = [("id", id.as_str()), ("lang", lang.as_str()), ("text", message.text.as_str())];

@@ -20,7 +20,7 @@ pub fn clusters(corpus: &Corpus, lang: &Lang, questions: &[&str]) -> Vec<Vec<usi
     for (at, vector) in vectors.iter().enumerate().take(questions.len()) {
         let is_alike = |group: &&mut Vec<usize>| {
             let first = group.first().and_then(|first| vectors.get(*first));
-            first.is_some_and(|first| cosine(first, vector) >= ALIKE)
+            first.is_some_and(|first| first.cosine(vector) >= ALIKE)
         };
         match groups.iter_mut().find(is_alike) {
             Some(group) => group.push(at),
@@ -44,9 +44,4 @@ fn vectors(corpus: &Corpus, lang: &Lang, questions: &[&str]) -> Vec<Vector> {
     let each: Vec<u32> = (0..n_texts).collect();
     let space = Space::learn(&counts.iter().collect::<Vec<_>>(), &each, counts.len());
     counts.iter().map(|it| space.vector_of(it)).collect()
-}
-
-fn cosine(a: &Vector, b: &Vector) -> f32 {
-    let size = (a.norm2() * b.norm2()).sqrt();
-    if size > 0.0 { a.dot(b) / size } else { 0.0 }
 }

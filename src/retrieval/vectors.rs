@@ -26,6 +26,15 @@ impl Vector {
         at.and_then(|it| self.values.get(it)).copied().unwrap_or(0.0)
     }
 
+    /// The cosine of the angle to another vector; 0 where one of them is empty.
+    #[must_use]
+    pub fn cosine(&self, other: &Self) -> f32 {
+        let norm2 = |it: &Self| -> f32 { it.values.iter().map(|value| value * value).sum() };
+        let size = (norm2(self) * norm2(other)).sqrt();
+        let other = Row { features: &other.features, values: &other.values };
+        if size > 0.0 { self.dot(other) / size } else { 0.0 }
+    }
+
     /// The inner product with a row in rising order. O(length of both).
     #[must_use]
     pub fn dot(&self, row: Row<'_>) -> f32 {

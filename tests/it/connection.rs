@@ -3,7 +3,6 @@
 //! 1. who is slow, silent or half done is closed within ten seconds;
 //! 2. told to stop, the server ends cleanly.
 
-use std::any::Any;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};

@@ -9,7 +9,7 @@
 
 use serde_json::{Value, json};
 
-use crate::connection::Server;
+use crate::connection::{Server, serve};
 use crate::support::{Done, Home, TODAY, UNTIL};
 
 const EN: &str = "entries/pills/A-01.en.md";
@@ -249,7 +249,8 @@ fn an_answer_that_expires_while_the_server_runs_is_not_given() {
     approve("message/", UNTIL);
     let asked = home.run_on("2020-01-31", &["ask", QUESTION, "--json"]).json();
     assert_eq!(asked["candidates"][0]["entry"], "A-01", "served on its last day: {asked:#}");
-    let server = Server::on(home, "2020-01-31");
+    let command = home.command_on("2020-01-31", &serve(&[]));
+    let server = Server::with_command(command, home);
     let mut response = ureq::post(server.url("/v1/search"))
         .send_json(json!({ "question": QUESTION, "language": "en" }))
         .unwrap();

@@ -95,7 +95,7 @@ fn of_language(corpus: &Corpus, lang: &Lang, kind: TextKind) -> Vec<Twins> {
     for (a, b) in pairs(&vectors) {
         let (Some((one, _)), Some((other, _))) = (texts.get(a), texts.get(b)) else { continue };
         let (Some(va), Some(vb)) = (vectors.get(a), vectors.get(b)) else { continue };
-        let cosine = va.dot(vb) / (va.norm2() * vb.norm2()).sqrt().max(f32::MIN_POSITIVE);
+        let cosine = va.cosine(vb);
         if cosine >= kind.from() {
             let declared =
                 one.neutral.not.contains(&other.id) || other.neutral.not.contains(&one.id);
