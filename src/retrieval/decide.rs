@@ -185,7 +185,7 @@ fn signals(
             entry.neutral.audience.is_empty() || entry.neutral.audience.contains(&role)
         })
     };
-    let rival = list.iter().skip(1).position(|it| is_for(it)).map_or(1, |at| at + 1);
+    let rival = list.iter().skip(1).position(is_for).map_or(1, |at| at + 1);
     let rival = if list.first().is_some_and(is_for) { rival } else { 1 };
     let learnt = |at: usize| {
         let entry = list.get(at)?.entry;

@@ -124,7 +124,7 @@ fn talkative() -> Home {
         "T-01",
         "audience = [\"client\"]\ntier = \"loose\"\n",
         "Which vaccine does my baby need first?",
-        &["vaccine for baby first weeks", "baby vaccine which one first"],
+        &["vaccine for baby first weeks calendar", "baby vaccine which one first to get"],
     );
     entry(
         "T-02",

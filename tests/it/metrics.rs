@@ -105,7 +105,7 @@ fn age_expiry_and_reloads_are_told() {
     approve("entry/A-01/en", "2026-12-10");
     approve("entry/B-01/sw", "2026-12-22");
     approve("entry/B-01/en", "2026-12-23");
-    approve("all", "2030-12-31");
+    approve("message/", "2030-12-31");
     let server = Server::on(home);
     let before = metrics(&server);
     assert_eq!(before["sahihi_units_expiring"], "2", "{before:#?}");

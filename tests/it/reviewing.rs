@@ -5,11 +5,14 @@
 //! 3. `log` tells everything from the first approval to today;
 //! 4. units are chosen one by one, as a list, by topic and by language;
 //! 5. `due` lists what ends, what is to be checked and what was left behind, also as a calendar;
-//! 6. an answer that expires while the server runs is not given any more.
+//! 6. an answer that expires while an engine is open is not given any more.
 
+use sahihi::config::Config;
+use sahihi::corpus::{EntryId, day};
+use sahihi::engine::Engine;
+use sahihi::retrieval::{Profile, Query};
 use serde_json::{Value, json};
 
-use crate::connection::{Server, serve};
 use crate::support::{Done, Home, TODAY, UNTIL};
 
 const EN: &str = "entries/pills/A-01.en.md";
@@ -236,26 +239,24 @@ fn what_is_due_is_listed_and_put_into_a_calendar() {
 }
 
 #[test]
-fn an_answer_that_expires_while_the_server_runs_is_not_given() {
+fn an_answer_that_expires_while_an_engine_is_open_is_not_given() {
     let home = Home::unapproved();
     let approve = |unit: &str, until: &str| {
         let done = home
             .run_on("2020-01-01", &["review", "approve", unit, "--by", "amina", "--until", until]);
         assert_eq!(done.code, Some(0), "{done:#?}");
     };
-    // Started on the last day of an approval that has long ended by the clock of the requests.
     approve("entry/A-01/", "2020-01-31");
     approve("entry/B-01/", UNTIL);
     approve("message/", UNTIL);
-    let asked = home.run_on("2020-01-31", &["ask", QUESTION, "--json"]).json();
-    assert_eq!(asked["candidates"][0]["entry"], "A-01", "served on its last day: {asked:#}");
-    let command = home.command_on("2020-01-31", &serve(&[]));
-    let server = Server::with_command(command, home);
-    let mut response = ureq::post(server.url("/v1/search"))
-        .send_json(json!({ "question": QUESTION, "language": "en" }))
-        .unwrap();
-    let reply: Value = response.body_mut().read_json().unwrap();
-    let candidates = reply["candidates"].as_array().unwrap();
-    assert!(candidates.iter().all(|it| it["entry"] != "A-01"), "{reply:#}");
-    assert!(!reply.to_string().contains("Take one pill"), "{reply:#}");
+    let day = |it: &str| day::parse(it).unwrap();
+    let config = Config { today: day("2020-01-31"), ..home.config() };
+    let (engine, _) = Engine::open_or_build(&config).unwrap();
+    let profile = Profile::default();
+    let is_given = |today| {
+        let query = Query { text: QUESTION, language: None, profile: &profile, limit: 5, today };
+        engine.decide(&query).candidates.iter().any(|it| it.entry == EntryId::new("A-01"))
+    };
+    assert!(is_given(day("2020-01-31")), "served on its last day");
+    assert!(!is_given(day("2020-02-01")), "the same engine on the day after");
 }
