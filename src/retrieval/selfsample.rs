@@ -1,7 +1,7 @@
 //! A corpus asks itself: phrasings held out are questions with a known answer, phrasings of
 //! entries held out are questions without one.
 //!
-//! Before they are asked, everything they taught is forgotten ([`super::learner`]).
+//! Before they are asked, everything they taught is forgotten (`learner`).
 
 use super::candidate;
 use super::learner::{Hidden, Learner};

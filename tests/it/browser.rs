@@ -1,4 +1,4 @@
-//! The chat page in a real browser, Debian's Chromium, driven over WebDriver:
+//! The chat page in a real browser, Debian's Chromium, driven over `WebDriver`:
 //!
 //! 1. a conversation with the keyboard alone, on a telephone and on a desk;
 //! 2. buttons, the drawer with the reasons, links with a question, the switch of language;

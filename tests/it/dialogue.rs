@@ -430,7 +430,7 @@ fn resources_are_put_aside_listed_and_sent() {
     says(&person.choose(&format!("add:{resource}")), "message/cart_added/en");
     let reply = person.say("cart");
     says(&reply, "message/cart_list/en");
-    assert_eq!(reply.resources, [resource.clone()]);
+    assert_eq!(reply.resources, std::slice::from_ref(&resource));
     offers(&reply, &format!("remove:{resource}"));
     says(&person.say("checkout"), "message/checkout_prompt/en");
     let reply = person.say("not-an-address@");

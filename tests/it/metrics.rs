@@ -92,7 +92,7 @@ fn nothing_a_client_sends_makes_a_series() {
     let after = names(&server);
     let new: Vec<&String> = after.difference(&before).collect();
     assert!(new.iter().all(|it| it.contains("decision=")), "{new:#?}");
-    assert!(after.iter().all(|it| !it.to_lowercase().contains("canary")), "{after:#?}");
+    assert!(after.iter().all(|it| !it.to_ascii_lowercase().contains("canary")), "{after:#?}");
 }
 
 #[test]

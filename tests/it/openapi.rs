@@ -55,7 +55,8 @@ fn request(
     method: &str,
     body: Option<&Value>,
 ) -> (u16, String, String) {
-    let request = Request::builder().method(method.to_uppercase().as_str()).uri(server.url(path));
+    let request =
+        Request::builder().method(method.to_ascii_uppercase().as_str()).uri(server.url(path));
     let request = request.header("content-type", "application/json");
     let body = body.map(ToString::to_string).unwrap_or_default();
     let mut response = agent().run(request.body(body).unwrap()).unwrap();
