@@ -193,10 +193,16 @@ fn feedback_is_kept_when_it_is_acknowledged() {
     });
 }
 
-/// All bytes of the files of a state folder.
+/// All bytes of the files of a state folder. SQLite folds its log into the file while it closes,
+/// so a file that goes between listing and reading means to look again.
 fn bytes_of(place: &Place) -> Vec<u8> {
-    let files = fs::read_dir(&place.settings.state.dir).unwrap();
-    files.flat_map(|it| fs::read(it.unwrap().path()).unwrap()).collect()
+    loop {
+        let files = fs::read_dir(&place.settings.state.dir).unwrap();
+        let read: Result<Vec<Vec<u8>>, _> = files.map(|it| fs::read(it.unwrap().path())).collect();
+        if let Ok(read) = read {
+            return read.concat();
+        }
+    }
 }
 
 fn holds(bytes: &[u8], text: &str) -> bool {
