@@ -23,6 +23,7 @@ use utoipa_axum::routes;
 use super::error::{ErrorBody, RequestError};
 use super::log::Noted;
 use super::reading::ResourcePart;
+use super::refusal::{BadBody, Barred};
 use super::routes::{Shared, check_profile, from_json, read_json};
 use super::schema;
 use super::store::{self, Asked, Feedback, FeedbackKind, Sentiment, Store};
@@ -146,14 +147,9 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
     request_body(content = ChatRequest, example = json!({ "text": "nimesahau kumeza kidonge" })),
     responses(
         (status = 200, description = "What the person is told", body = ChatReply),
-        (status = 400, description = "The request cannot be understood", body = ErrorBody),
-        (status = 401, description = "The key is missing or wrong", body = ErrorBody),
-        (status = 408, description = "The body did not arrive in time", body = ErrorBody),
         (status = 409, description = "Another message of this conversation came at the same time", body = ErrorBody),
-        (status = 413, description = "The body is too large", body = ErrorBody),
-        (status = 415, description = "The body is not called JSON", body = ErrorBody),
-        (status = 429, description = "Too many requests; see `Retry-After`", body = ErrorBody),
-        (status = 503, description = "The conversation cannot be kept now; send it again", body = ErrorBody)))]
+        (status = 503, description = "The conversation cannot be kept now; send it again", body = ErrorBody),
+        Barred, BadBody))]
 async fn take(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,

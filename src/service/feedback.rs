@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::{ErrorBody, RequestError};
+use super::refusal::{BadBody, Barred};
 use super::routes::{Shared, from_json, read_json};
 use super::store::{Feedback, FeedbackKind, Sentiment};
 use crate::config;
@@ -49,14 +50,9 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
     request_body = FeedbackRequest,
     responses(
         (status = 204, description = "It is kept"),
-        (status = 400, description = "The request cannot be understood", body = ErrorBody),
-        (status = 401, description = "The key is missing or wrong", body = ErrorBody),
         (status = 404, description = "There is no such query, or no longer", body = ErrorBody),
-        (status = 408, description = "The body did not arrive in time", body = ErrorBody),
-        (status = 413, description = "The body is too large", body = ErrorBody),
-        (status = 415, description = "The body is not called JSON", body = ErrorBody),
-        (status = 429, description = "Too many requests; see `Retry-After`", body = ErrorBody),
-        (status = 503, description = "It cannot be kept now; send it again", body = ErrorBody)))]
+        (status = 503, description = "It cannot be kept now; send it again", body = ErrorBody),
+        Barred, BadBody))]
 pub(super) async fn give(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,

@@ -19,12 +19,14 @@ mod openapi;
 mod operation;
 pub mod privacy;
 pub mod reading;
+mod refusal;
 mod routes;
 mod schema;
 pub mod scrub;
 mod server;
 pub mod store;
 pub mod tree;
+mod visitor;
 pub mod wire;
 
 use std::io;

@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::Config;
 
+use super::aaq::{Detail, Faults};
 use super::error::{ErrorBody, RequestError};
 use super::routes::Shared;
 
@@ -41,6 +42,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
         (name = "operation", description = "For whoever operates the server"),
         (name = "pages", description = "Pages for people"),
     ),
+    components(schemas(ErrorBody, Detail, Faults)),
     modifiers(&Keys)
 )]
 pub(super) struct Common;

@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 use super::error::{ErrorBody, ErrorPart, RequestError};
 use super::live::{Cause, Live, Reload};
 use super::metrics;
+use super::refusal::Barred;
 use super::routes::Shared;
 use super::store::Store;
 use crate::analysis::Lang;
@@ -131,11 +132,10 @@ async fn count(State(shared): State<Arc<Shared>>) -> Response {
 #[utoipa::path(post, path = "/v1/admin/reload", tag = "operation",
     security((), ("bearer" = ["admin"]), ("key" = ["admin"])),
     responses(
-        (status = 401, description = "The key is missing or wrong", body = ErrorBody),
-        (status = 429, description = "Too many requests; see `Retry-After`", body = ErrorBody),
         (status = 200, description = "It is served, or nothing has changed", body = Reloaded),
         (status = 409, description = "The corpus has errors; the last one is still served", body = Refused),
-        (status = 503, description = "The server is stopping", body = ErrorBody)))]
+        (status = 503, description = "The server is stopping", body = ErrorBody),
+        Barred))]
 async fn reload(State(shared): State<Arc<Shared>>) -> Response {
     let Some(reload) = shared.live.reload(Cause::Request).await else {
         let message = "the server is stopping; ask the one that follows it";

@@ -15,9 +15,10 @@ use utoipa_axum::routes;
 
 use super::access::Access;
 use super::chat::Conversations;
-use super::error::{ErrorBody, RequestError};
+use super::error::RequestError;
 use super::live::Live;
 use super::log::Noted;
+use super::refusal::{BadBody, Barred};
 use super::store::{self, Asked, QueryRecord, Store};
 use super::wire::{DEFAULT_LIMIT, MAX_LIMIT, MAX_QUESTION_CHARS, SearchReply, SearchRequest};
 use super::{aaq, browse, chat, feedback, metrics, openapi, operation};
@@ -129,12 +130,7 @@ async fn script() -> Response {
         example = json!({ "question": "nimesahau kumeza kidonge jana", "language": "sw" })),
     responses(
         (status = 200, description = "The decision", body = SearchReply),
-        (status = 400, description = "The request cannot be understood", body = ErrorBody),
-        (status = 401, description = "The key is missing or wrong", body = ErrorBody),
-        (status = 408, description = "The body did not arrive in time", body = ErrorBody),
-        (status = 413, description = "The body is too large", body = ErrorBody),
-        (status = 415, description = "The body is not called JSON", body = ErrorBody),
-        (status = 429, description = "Too many requests; see `Retry-After`", body = ErrorBody)))]
+        Barred, BadBody))]
 async fn search(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::refusal::{BadBody, Barred};
 use super::request::{Faults, Fields};
 use super::{Detail, refused, reply};
 use crate::config;
@@ -96,12 +97,8 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
     responses(
         (status = 200, description = "It is kept", body = Message),
         (status = 400, description = "The secret is not that of the query", body = Message),
-        (status = 401, description = "The key is missing or wrong", body = Detail),
-        (status = 408, description = "The body did not arrive in time", body = Detail),
-        (status = 413, description = "The body is too large", body = Detail),
-        (status = 422, description = "The request cannot be understood", body = Faults),
-        (status = 429, description = "Too many requests; see `Retry-After`", body = Detail),
-        (status = 503, description = "It cannot be kept now; send it again", body = Detail)))]
+        (status = 503, description = "It cannot be kept now; send it again", body = Detail),
+        Barred, BadBody))]
 async fn of_response(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -121,12 +118,8 @@ async fn of_response(
     responses(
         (status = 200, description = "It is kept", body = Message),
         (status = 400, description = "The secret is not that of the query, or there is no such entry", body = Message),
-        (status = 401, description = "The key is missing or wrong", body = Detail),
-        (status = 408, description = "The body did not arrive in time", body = Detail),
-        (status = 413, description = "The body is too large", body = Detail),
-        (status = 422, description = "The request cannot be understood", body = Faults),
-        (status = 429, description = "Too many requests; see `Retry-After`", body = Detail),
-        (status = 503, description = "It cannot be kept now; send it again", body = Detail)))]
+        (status = 503, description = "It cannot be kept now; send it again", body = Detail),
+        Barred, BadBody))]
 async fn of_content(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,

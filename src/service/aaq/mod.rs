@@ -6,6 +6,7 @@
 #![expect(unused_qualifications, reason = "the macro that describes parameters writes them")]
 
 mod feedback;
+mod refusal;
 mod reply;
 mod request;
 
@@ -31,8 +32,10 @@ use crate::analysis::Lang;
 use crate::corpus::DangerClass;
 use crate::engine::Engine;
 use crate::retrieval::{Outcome, Profile, Query};
+use refusal::{BadBody, Barred};
 use reply::AaqReply;
-use request::{Faults, Fields};
+pub(super) use request::Faults;
+use request::Fields;
 
 /// The paths, without `/api`.
 const PATHS: [&str; 4] = ["/search", "/response-feedback", "/content-feedback", "/urgency-detect"];
@@ -50,7 +53,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
 
 /// What is wrong with a request, in the original's words.
 #[derive(Debug, Serialize, ToSchema)]
-struct Detail {
+pub(super) struct Detail {
     /// What is wrong.
     #[schema(example = "Could not validate credentials")]
     detail: String,
@@ -93,11 +96,7 @@ struct UrgencyFields {
     responses(
         (status = 200, description = "What to send", body = AaqReply),
         (status = 400, description = "No answer, with `aaq.strict`; the results are there", body = AaqReply),
-        (status = 401, description = "The key is missing or wrong", body = Detail),
-        (status = 408, description = "The body did not arrive in time", body = Detail),
-        (status = 413, description = "The body is too large", body = Detail),
-        (status = 422, description = "The request cannot be understood", body = Faults),
-        (status = 429, description = "Too many requests; see `Retry-After`", body = Detail)))]
+        Barred, BadBody))]
 async fn search(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -115,9 +114,7 @@ async fn search(
     responses(
         (status = 200, description = "What to send", body = AaqReply),
         (status = 400, description = "No answer, with `aaq.strict`; the results are there", body = AaqReply),
-        (status = 401, description = "The key is missing or wrong", body = Detail),
-        (status = 422, description = "The request cannot be understood", body = Faults),
-        (status = 429, description = "Too many requests; see `Retry-After`", body = Detail)))]
+        Barred))]
 async fn search_by_get(
     State(shared): State<Arc<Shared>>,
     QueryString(pairs): QueryString<Vec<(String, String)>>,
@@ -208,11 +205,7 @@ struct UrgencyDetail {
     request_body(content((UrgencyFields = "application/json"), (String = "text/plain"))),
     responses(
         (status = 200, description = "Whether it is urgent", body = Urgency),
-        (status = 401, description = "The key is missing or wrong", body = Detail),
-        (status = 408, description = "The body did not arrive in time", body = Detail),
-        (status = 413, description = "The body is too large", body = Detail),
-        (status = 422, description = "The request cannot be understood", body = Faults),
-        (status = 429, description = "Too many requests; see `Retry-After`", body = Detail)))]
+        Barred, BadBody))]
 async fn urgency(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -228,9 +221,7 @@ async fn urgency(
     params(UrgencyFields),
     responses(
         (status = 200, description = "Whether it is urgent", body = Urgency),
-        (status = 401, description = "The key is missing or wrong", body = Detail),
-        (status = 422, description = "The request cannot be understood", body = Faults),
-        (status = 429, description = "Too many requests; see `Retry-After`", body = Detail)))]
+        Barred))]
 async fn urgency_by_get(
     State(shared): State<Arc<Shared>>,
     QueryString(pairs): QueryString<Vec<(String, String)>>,

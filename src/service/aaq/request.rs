@@ -20,7 +20,7 @@ pub(super) struct Fields {
 
 /// The body of status 422.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Faults {
+pub(in crate::service) struct Faults {
     /// Everything that is wrong.
     detail: Vec<Fault>,
 }
