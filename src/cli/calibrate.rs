@@ -1,6 +1,5 @@
 //! `sahihi calibrate`: labelled questions set the confidence and its thresholds.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -89,12 +88,8 @@ fn write(config: &Config, taught: &Taught) -> Result<()> {
     let text = toml::to_string(taught).into_diagnostic()?;
     let head = "# What labelled questions taught about confidence. Written by `sahihi calibrate`;\n\
                 # delete it and the corpus calibrates itself.\n\n";
-    let mut file = tempfile::NamedTempFile::new_in(&config.corpus).into_diagnostic()?;
-    std::io::Write::write_all(&mut file, format!("{head}{text}").as_bytes()).into_diagnostic()?;
-    file.persist(&path).map_err(|error| miette!("cannot write {}: {error}", path.display()))?;
-    // A temporary file is private; the corpus is read by others.
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    fs::set_permissions(&path, open).into_diagnostic()
+    corpus::write_whole(&path, format!("{head}{text}").as_bytes())
+        .map_err(|error| miette!("cannot write {}: {error}", path.display()))
 }
 
 fn show(engine: &Engine, taught: &Taught) {

@@ -1,7 +1,6 @@
 //! `sahihi export`: sheets for translators, feeds of what is approved, pictures of the tree.
 
 use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -110,21 +109,11 @@ fn exchanged(
     Ok(Outcome::Done)
 }
 
-/// Writes beside the file, then renames: the old file is there until the new one is whole.
+/// A name or, for `-`, standard output.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     if path == Path::new("-") {
         return io::stdout().write_all(bytes).into_diagnostic();
     }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let cannot = |error: io::Error| miette!("cannot write {}: {error}", path.display());
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(cannot)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(cannot)?;
-    // A temporary file is private; an export is to be handed on.
-    let open = std::fs::Permissions::from_mode(0o644);
-    file.as_file().set_permissions(open).map_err(cannot)?;
-    file.persist(path).map_err(|it| cannot(it.error))?;
-    Ok(())
+    corpus::write_whole(path, bytes)
+        .map_err(|error| miette!("cannot write {}: {error}", path.display()))
 }

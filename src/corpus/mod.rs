@@ -40,6 +40,7 @@ mod tree_file;
 mod tree_lint;
 mod unit;
 mod validate;
+mod whole_file;
 mod written;
 
 use std::io;
@@ -76,6 +77,7 @@ pub use taught::{Bound, TAUGHT_FILE, Taught};
 pub use translation::{Source, Tie, source_of};
 pub use tree::{Choice, ChoiceText, MAX_CHOICES, Node, NodeId, NodeText, Target};
 pub use unit::{Unit, UnitPhrasing, Unserved, phrasing_text};
+pub use whole_file::{sync_folder, write_whole};
 pub use written::{Written, WrittenEntry, WrittenText, is_entry_id, read_neutral, read_text};
 
 use crate::analysis::Lang;

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,7 @@ use super::reviewer::Reviewer;
 use super::signature::PrivateKey;
 use super::source::{SourceFile, SourceTree};
 use super::unit::Unit;
+use super::whole_file::write_whole;
 
 /// The file with the ends of the logs.
 const HEADS: &str = "reviews/HEADS";
@@ -369,17 +370,4 @@ fn append(path: &Path, text: &str) -> io::Result<()> {
     }
     whole.extend_from_slice(text.as_bytes());
     write_whole(path, &whole)
-}
-
-/// Writes a file aside, then puts it in its place.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    // A temporary file is private; the corpus is read by others.
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    file.as_file().set_permissions(open)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    fs::File::open(folder)?.sync_all()
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::plan::Plan;
-use crate::corpus;
+use crate::corpus::{self, sync_folder};
 
 /// The folder of the corpus that is replaced as a whole.
 const ENTRIES: &str = "entries";
@@ -100,8 +100,4 @@ fn write_files(folder: &Path, files: &BTreeMap<String, String>) -> io::Result<()
     }
     folders.dedup();
     folders.iter().try_for_each(|it| sync_folder(it))
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    fs::File::open(folder)?.sync_all()
 }

@@ -13,7 +13,7 @@ use time::Date;
 
 use super::manifest::{FileRecord, Manifest};
 use super::{Error, Files, digest_of};
-use crate::corpus::Digest;
+use crate::corpus::{self, Digest};
 
 /// The small file that names the snapshot in use.
 const POINTER: &str = "current";
@@ -213,16 +213,7 @@ fn write_error(path: &Path, source: io::Error) -> Error {
 
 /// Writes a small file aside, then puts it in its place.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let write = || -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|source| write_error(path, source))?;
-    sync_folder(folder)
+    corpus::write_whole(path, bytes).map_err(|source| write_error(path, source))
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), Error> {
@@ -235,9 +226,7 @@ fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 fn sync_folder(path: &Path) -> Result<(), Error> {
-    File::open(path)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|source| write_error(path, source))
+    corpus::sync_folder(path).map_err(|source| write_error(path, source))
 }
 
 /// Held while a snapshot is written; released when dropped, also when the process is killed.

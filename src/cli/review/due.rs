@@ -29,15 +29,8 @@ pub(super) fn run(
     let due = corpus::due(loaded, config.today, arguments.within);
     if let Some(path) = &arguments.ics {
         let text = calendar::text(&loaded.corpus.settings.name, &due, config.today);
-        let write = || -> std::io::Result<()> {
-            let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
-            let folder = folder.unwrap_or(std::path::Path::new("."));
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            std::io::Write::write_all(&mut file, text.as_bytes())?;
-            file.persist(path)?;
-            Ok(())
-        };
-        write().into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))?;
+        let cannot = || format!("cannot write {}", path.display());
+        corpus::write_whole(path, text.as_bytes()).into_diagnostic().wrap_err_with(cannot)?;
     }
     if json {
         terminal::json(&due);
