@@ -12,27 +12,21 @@ if ! cargo deny --version >/dev/null 2>&1; then
     cargo install cargo-deny --version '^0.20' --locked --no-default-features --debug --quiet
 fi
 
-# The tests start a PostgreSQL of their own.
-if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
-    step "install postgresql (once)"
-    as_root=$([ "$(id -u)" = 0 ] || echo sudo)
+# Packages of the distribution, where they are not there yet.
+packages() {
+    step "install $* (once)"
+    local as_root=""
+    [ "$(id -u)" = 0 ] || as_root=sudo
     $as_root apt-get update -qq
-    $as_root apt-get install -y -qq --no-install-recommends postgresql
-fi
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+}
 
-# The chat page is tested in a real browser, from the packages of the distribution.
-if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then
-    step "install chromium (once)"
-    root=""; [ "$(id -u)" = 0 ] || root="sudo"
-    $root apt-get update -q
-    $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium chromium-driver
-fi
-
+# The tests start a PostgreSQL of their own.
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || packages postgresql
+# The chat page is tested in a real browser.
+command -v chromium >/dev/null && command -v chromedriver >/dev/null || packages chromium chromium-driver
 # Two reviewers' work is merged with the real thing.
-if ! command -v git >/dev/null; then
-    step "install git (once)"
-    apt-get install --yes --no-install-recommends git
-fi
+command -v git >/dev/null || packages git
 
 step "format"
 cargo fmt --check
