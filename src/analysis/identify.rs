@@ -10,11 +10,11 @@ use std::collections::HashMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Lang;
 use super::evidence::{self, Table, is_word, pieces};
 use super::language::letter_script;
 use super::profiles::{self, EXPECTED, Profiles, built_in, heaviest, of_script};
 use super::tokenize::Word;
+use super::{Lang, elsewhere};
 
 /// Pieces kept of what the corpus and a profile say of a language.
 const KEPT: usize = 6_000;
@@ -133,9 +133,13 @@ impl Identifier {
     #[must_use]
     pub fn identify(&self, words: &[Word], prior: impl Fn(&Lang) -> f64) -> Vec<(Lang, f64)> {
         let mut sums: Vec<f64> = vec![0.0; self.languages.len()];
+        let mut known_words: Vec<usize> = vec![0; self.languages.len()];
         let mut add = |place: usize, kind: usize, weight: u8| {
             if let Some(sum) = sums.get_mut(place) {
                 *sum += f64::from(weight) * if is_word(kind) { WORD_WEIGHT } else { 1.0 };
+            }
+            if let Some(n) = known_words.get_mut(place).filter(|_| is_word(kind)) {
+                *n += 1;
             }
         };
         let built_in = built_in();
@@ -156,6 +160,9 @@ impl Identifier {
         let mut found: Vec<(Lang, f64)> =
             self.languages.iter().map(|it| it.0.clone()).zip(shares).collect();
         self.add_scripts(words, &mut found);
+        if known_words.iter().all(|n| 2 * n < words.len()) {
+            add_elsewhere(words, &mut found);
+        }
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         found
     }
@@ -195,6 +202,16 @@ impl Identifier {
             }
         }
     }
+}
+
+/// Gives most of a text whose words are known in no language to one that another detector is sure of.
+fn add_elsewhere(words: &[Word], found: &mut Vec<(Lang, f64)>) {
+    let Some((lang, certainty)) = elsewhere::named(words) else { return };
+    if found.iter().any(|it| it.0.same_language(&lang)) {
+        return;
+    }
+    found.iter_mut().for_each(|it| it.1 *= 1.0 - certainty);
+    found.push((lang, certainty));
 }
 
 /// Whether a profile of `profile` describes `lang`: the region does not matter, the script does.
@@ -285,6 +302,14 @@ mod tests {
         check("ยาคุมฉุกเฉินคืออะไร", "th");
         check("ピルを飲み忘れた", "ja");
         check("避孕药怎么吃", "zh");
+    }
+
+    #[test]
+    fn a_language_without_a_profile_is_not_taken_for_its_neighbour() {
+        check("wie nehme ich die pille richtig ein, wenn ich sie vergessen habe", "de");
+        check("zapomniałam wczoraj wziąć tabletkę, co mam teraz zrobić", "pl");
+        check("hôm qua tôi quên uống thuốc tránh thai, bây giờ phải làm gì", "vi");
+        check("ieri ho dimenticato la pillola, che cosa devo fare adesso", "it");
     }
 
     #[test]
