@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use time::{Date, OffsetDateTime};
 
+use crate::analysis::Lang;
+
 /// Where things are, and on which day.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -19,6 +21,8 @@ pub struct Config {
     pub out_of_scope_share: Option<f64>,
     /// The folder of the lexicon, instead of the corpus's own.
     pub lexicon: Option<PathBuf>,
+    /// A language whose texts and phrasings are left out, to see what it would be without them.
+    pub without: Option<Lang>,
 }
 
 impl Config {
@@ -32,6 +36,7 @@ impl Config {
             trust: false,
             out_of_scope_share: None,
             lexicon: None,
+            without: None,
         }
     }
 }

@@ -6,6 +6,7 @@ mod calibrate;
 mod check;
 mod eval;
 mod langid;
+mod lexicon;
 mod review;
 mod serve;
 pub(crate) mod terminal;
@@ -80,6 +81,8 @@ enum Command {
     Calibrate(calibrate::Arguments),
     /// Measure how well languages are told apart
     Langid(langid::Arguments),
+    /// Learn what words of other languages stand for
+    Lexicon(lexicon::Arguments),
     /// See and record approvals
     Review(review::Arguments),
 }
@@ -96,6 +99,7 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Eval(eval) => eval::run(&config, &eval, json),
         Command::Calibrate(calibrate) => calibrate::run(&config, &calibrate, json),
         Command::Langid(langid) => langid::run(&config, &langid, json),
+        Command::Lexicon(lexicon) => lexicon::run(&config, &lexicon, json),
         Command::Review(review) => review::run(&config, &review, json),
     }
 }

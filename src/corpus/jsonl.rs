@@ -78,6 +78,7 @@ pub(super) fn load(tree: &SourceTree, trust: bool, mut problems: Problems) -> Lo
         entries,
         messages: Messages::default(),
         lexicon: Lexicon::default(),
+        tables: Vec::new(),
         taught: None,
         red_flags: Vec::new(),
         referrals: Vec::new(),

@@ -10,6 +10,7 @@ mod entry;
 mod jsonl;
 mod lexicon;
 mod message;
+mod parallel;
 mod parse;
 mod problem;
 mod redflag;
@@ -19,6 +20,7 @@ mod reviewer;
 mod rule;
 mod settings;
 mod source;
+mod table;
 mod taught;
 mod toml_file;
 mod validate;
@@ -33,8 +35,9 @@ pub use digest::{Digest, UnknownDigest};
 pub use entry::{Citation, Entry, EntryId, Gender, Neutral, Phrasing, Role, Text};
 pub use entry::{MAX_ANSWER_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
 pub use jsonl::is_bulk;
-pub use lexicon::{Lexicon, LexiconForm, read_folder as read_lexicon};
+pub use lexicon::{Lexicon, LexiconForm, ReadFolder, read_folder as read_lexicon};
 pub use message::{ANSWER_IN, COMMAND_IDS, MESSAGE_IDS, Messages};
+pub use parallel::{SentencePair, pairs_of, read_pairs};
 pub use problem::{Problem, Problems, Severity};
 pub use redflag::{DangerClass, RedFlag};
 pub use referral::Referral;
@@ -46,6 +49,7 @@ pub use reviewer::Reviewer;
 pub use rule::{Phrase, Rule, RuleGroup, RuleWord};
 pub use settings::{DEFAULT_TIER, Policy, Settings, Tier, Topic};
 pub use source::{SourceFile, SourceTree};
+pub use table::{Row, Struck, Table, read_file as read_table};
 pub use taught::{Bound, TAUGHT_FILE, Taught};
 
 use crate::analysis::Lang;
@@ -92,6 +96,9 @@ pub struct Corpus {
     pub messages: Messages,
     /// Words that mean the same, within and across languages.
     pub lexicon: Lexicon,
+    /// What words of other languages stand for; not in a snapshot, which has its own form of them.
+    #[serde(skip)]
+    pub tables: Vec<Table>,
     /// What labelled questions taught about confidence.
     pub taught: Option<Taught>,
     /// What marks a person in danger, and what that person is told; most urgent class first.
@@ -106,6 +113,19 @@ impl Corpus {
     pub fn entry(&self, id: &EntryId) -> Option<&Entry> {
         let at = self.entries.binary_search_by(|it| it.id.cmp(id)).ok()?;
         self.entries.get(at)
+    }
+
+    /// The corpus without the texts and phrasings of one language, for measuring what it would be
+    /// without them.
+    #[must_use]
+    pub fn without(mut self, lang: &Lang) -> Self {
+        self.settings.languages.retain(|it| it != lang);
+        for entry in &mut self.entries {
+            entry.texts.retain(|it, _| it != lang);
+            entry.phrasings.retain(|it| it.lang != *lang);
+        }
+        self.entries.retain(|it| !it.texts.is_empty());
+        self
     }
 
     /// The languages of a fallback chain that starts with each of `wanted`, in order, no doubles.

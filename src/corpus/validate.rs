@@ -17,6 +17,7 @@ use super::review::{Approval, Reviews, Unit, Unserved};
 use super::reviewer;
 use super::settings::{self, Settings, Topic};
 use super::source::{SourceFile, SourceTree};
+use super::table::{self, Table};
 use super::taught::{self, TAUGHT_FILE};
 use super::{Corpus, Loaded, Messages};
 use crate::analysis::{Analysis, Lang};
@@ -41,6 +42,7 @@ struct Raw<'a> {
     entries: BTreeMap<EntryId, RawEntry<'a>>,
     messages: Vec<(Lang, &'a SourceFile, Vec<RawMessage>)>,
     lexicon: Vec<(Lang, &'a SourceFile, Vec<RawConcept>)>,
+    tables: Vec<(&'a SourceFile, Table)>,
     red_flags: BTreeMap<(DangerClass, Lang), (&'a SourceFile, RawRedFlag)>,
     referrals: Vec<RawReferral>,
 }
@@ -67,6 +69,7 @@ pub(super) fn load(tree: &SourceTree, today: Date, mut problems: Problems) -> Lo
     let entries = serving.entries(&raw);
     let messages = serving.messages(&raw);
     let lexicon = serving.lexicon(&raw);
+    let tables = serving.tables(&mut raw);
     let red_flags = serving.red_flags(&mut raw);
     let referrals = tree.get(REFERRALS).map_or_else(Vec::new, |it| serving.referrals(it, &raw));
     let (units, unserved) = (serving.units, serving.unserved);
@@ -77,6 +80,7 @@ pub(super) fn load(tree: &SourceTree, today: Date, mut problems: Problems) -> Lo
         entries,
         messages,
         lexicon,
+        tables,
         taught,
         red_flags,
         referrals,
@@ -106,6 +110,7 @@ fn read<'a>(tree: &'a SourceTree, today: Date, problems: &mut Problems) -> Raw<'
         entries: BTreeMap::new(),
         messages: Vec::new(),
         lexicon: Vec::new(),
+        tables: Vec::new(),
         red_flags: BTreeMap::new(),
         referrals: Vec::new(),
     };
@@ -126,9 +131,17 @@ fn read<'a>(tree: &'a SourceTree, today: Date, problems: &mut Problems) -> Raw<'
                 }
             }
             Place::Lexicon { lang } => {
-                if let Some(lang) = known_language(&raw.settings, file, lang, problems) {
+                // A language that is understood through a table has a lexicon too.
+                let understood = table::languages_of(tree).find(|it| it.as_str() == lang);
+                let known = || known_language(&raw.settings, file, lang, problems);
+                if let Some(lang) = understood.or_else(known) {
                     raw.lexicon.push((lang, file, lexicon::parse(file, problems)));
                 }
+            }
+            Place::Table { name } => {
+                let known = |it: &Lang| raw.settings.languages.contains(it);
+                let table = table::read(file, name, known, problems);
+                raw.tables.extend(table.map(|it| (file, it)));
             }
             Place::RedFlag { class, lang } => {
                 let class = redflag::class_of(file, class, problems);
@@ -169,6 +182,9 @@ enum Place<'a> {
     Lexicon {
         lang: &'a str,
     },
+    Table {
+        name: &'a str,
+    },
     RedFlag {
         class: &'a str,
         lang: &'a str,
@@ -197,6 +213,10 @@ fn place(path: &str) -> Place<'_> {
         },
         ["lexicon", name] => match name.strip_suffix(".csv") {
             Some(lang) => Place::Lexicon { lang },
+            None => Place::Unknown,
+        },
+        ["lexicon", "learned", name] => match name.strip_suffix(".tsv") {
+            Some(name) => Place::Table { name },
             None => Place::Unknown,
         },
         ["entries", topic, name] => {
@@ -586,6 +606,21 @@ impl Serving<'_> {
                 }
                 self.units.push(unit);
             }
+        }
+        served
+    }
+}
+
+impl Serving<'_> {
+    fn tables(&mut self, raw: &mut Raw<'_>) -> Vec<Table> {
+        let mut served = Vec::new();
+        for (file, table) in std::mem::take(&mut raw.tables) {
+            let unit = table.unit(&file.shown);
+            match self.reviews.standing(&unit, &raw.settings, self.today).text {
+                Ok(_) => served.push(table.without_struck()),
+                Err(reason) => self.unserved.push(Unserved { unit: unit.name.clone(), reason }),
+            }
+            self.units.push(unit);
         }
         served
     }

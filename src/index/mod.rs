@@ -125,16 +125,20 @@ impl Index {
         u32::try_from(self.documents.len()).unwrap_or(u32::MAX)
     }
 
-    /// The best `limit` documents for a set of stems, best first; ties by place.
+    /// The best `limit` documents for a set of stems, each with how much it counts, best first; ties by place.
     ///
     /// Every document that shares a stem is scored: at the size of a reviewed corpus that is
     /// faster than pruning. O(postings of the stems).
     #[must_use]
-    pub fn search(&self, stems: &[String], limit: usize) -> Vec<Hit> {
+    pub fn search<'a>(
+        &self,
+        stems: impl IntoIterator<Item = (&'a str, f32)>,
+        limit: usize,
+    ) -> Vec<Hit> {
         let mut scores = vec![0.0_f32; self.n_documents];
         let mut touched = Vec::new();
-        for stem in stems {
-            let Some(&(start, end)) = self.terms.get(stem.as_str()) else { continue };
+        for (stem, weight) in stems {
+            let Some(&(start, end)) = self.terms.get(stem) else { continue };
             let range = start as usize..end as usize;
             let documents = self.documents.get(range.clone()).unwrap_or_default();
             let impacts = self.impacts.get(range).unwrap_or_default();
@@ -143,7 +147,7 @@ impl Index {
                     if *score <= 0.0 {
                         touched.push(*document);
                     }
-                    *score += impact;
+                    *score += impact * weight;
                 }
             }
         }

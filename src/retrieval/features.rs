@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::flat;
+use super::translation::Translation;
 use crate::analysis::identify::hash;
 use crate::analysis::tokenize::grams;
 use crate::analysis::{Lang, Word, stem};
@@ -22,6 +23,13 @@ const GRAMS: (usize, usize) = (2, 4);
 const PAIR_LETTERS: usize = 4;
 /// Words of a text that are paired: every pair of a long story would cost more than it tells.
 const PAIRED_WORDS: usize = 30;
+/// Stems that are paired of a question read through tables, where each word has several.
+const PAIRED_EXPECTED: usize = 60;
+/// Pairs that are expected less, and n-grams of stems that are, cost more than they tell.
+const LIKELY_PAIR: f32 = 0.02;
+const LIKELY_STEM: f32 = 0.05;
+/// Length of the block of n-grams of such a question: they are those of guessed words.
+const EXPECTED_GRAMS: f32 = 0.5;
 /// Stems of a text that are read; an answer's first sentences say what it is about.
 const MAX_STEMS: usize = 60;
 /// Length of the concept block, beside blocks of length 1, of a text in which every word names a
@@ -111,6 +119,8 @@ pub struct Counts {
     /// How many concepts the text names a word.
     concept_share: f32,
     grams: Vec<(u64, f32)>,
+    /// Length of the block of n-grams.
+    gram_size: f32,
 }
 
 /// The vocabulary: each feature's number and weight.
@@ -266,21 +276,22 @@ impl Space {
 
     /// How much of a question's stems stands among `own`, the stems of an entry in rising order.
     #[must_use]
-    pub fn coverage(&self, stems: &[String], own: &[u32]) -> Coverage {
-        let mut seen: Vec<&String> = stems.iter().collect();
-        seen.sort_unstable();
-        seen.dedup();
+    pub fn coverage(&self, stems: &[(String, f32)], own: &[u32]) -> Coverage {
+        let mut seen: Vec<&(String, f32)> = stems.iter().collect();
+        seen.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        seen.dedup_by(|a, b| a.0 == b.0);
         let unknown = f64::from(self.n_texts).ln_1p();
         let (mut rare, mut distinctive) = (Share::default(), Share::default());
-        for stem in seen {
+        for (stem, counts) in seen {
+            let counts = f64::from(*counts);
             let feature = self.stem(stem);
             let at = feature.map(|it| it as usize);
             let weigh = |list: &[f32], unknown: f64| {
                 at.and_then(|it| list.get(it)).map_or(unknown, |it| f64::from(*it))
             };
             let inside = feature.is_some_and(|it| own.binary_search(&it).is_ok());
-            rare.add(weigh(&self.rarity, unknown), inside);
-            distinctive.add(weigh(&self.weights, 1.0 + f64::from(FLOOR)), inside);
+            rare.add(counts * weigh(&self.rarity, unknown), inside);
+            distinctive.add(counts * weigh(&self.weights, 1.0 + f64::from(FLOOR)), inside);
         }
         Coverage { rare: rare.value(), distinctive: distinctive.value() }
     }
@@ -357,14 +368,16 @@ impl Space {
         self.rarity = frequency.iter().take(words).map(rarity).collect();
     }
 
-    fn vector_of(&self, counts: &Counts) -> Vector {
+    /// The vector of what was counted; unknown features are left out.
+    #[must_use]
+    pub fn vector_of(&self, counts: &Counts) -> Vector {
         let mut pairs = self.block(&counts.words, Block::Words, 1.0);
         pairs.extend(self.block(
             &counts.concepts,
             Block::Concepts,
             CONCEPT_WEIGHT * counts.concept_share.sqrt(),
         ));
-        pairs.extend(self.block(&counts.grams, Block::Grams, 1.0));
+        pairs.extend(self.block(&counts.grams, Block::Grams, counts.gram_size));
         Vector {
             features: pairs.iter().map(|(feature, _)| *feature).collect(),
             values: pairs.iter().map(|(_, value)| *value).collect(),
@@ -412,8 +425,73 @@ impl Counts {
         let concepts = count(concept_keys(&text.concepts));
         #[expect(clippy::cast_precision_loss, reason = "counts of words")]
         let concept_share = text.concepts.len() as f32 / text.words.len().max(1) as f32;
-        Self { words: count(words), concepts, concept_share, grams: gram_counts(rows) }
+        Self {
+            words: count(words),
+            concepts,
+            concept_share,
+            grams: gram_counts(rows),
+            gram_size: 1.0,
+        }
     }
+}
+
+impl Counts {
+    /// Counts the features of a text with what its words stand for in other languages.
+    ///
+    /// A stem that is expected `q` times, less than once, has the value `√q`; a pair of stems the
+    /// product of both.
+    #[must_use]
+    pub fn translated(text: &Terms, translation: &Translation) -> Self {
+        let stems = translation.beside(&text.stems);
+        let mut words: Vec<(u64, f32)> =
+            stems.iter().map(|(stem, expected)| (key(b's', stem), damped(*expected))).collect();
+        words.extend(expected_pairs(&stems));
+        words.sort_unstable_by_key(|it| it.0);
+        words.dedup_by_key(|it| it.0);
+        let own = Self::of(text);
+        Self { words, grams: expected_grams(&stems), gram_size: EXPECTED_GRAMS, ..own }
+    }
+}
+
+/// The count whose damped value, `1 + ln`, is the square root of what is expected.
+fn damped(expected: f32) -> f32 {
+    (expected.sqrt() - 1.0).exp()
+}
+
+/// Keys and counts of the n-grams of expected stems, each stem a row of its own.
+fn expected_grams(stems: &[(String, f32)]) -> Vec<(u64, f32)> {
+    let mut keys = Vec::new();
+    for (stem, expected) in stems.iter().filter(|it| it.1 >= LIKELY_STEM) {
+        let word = Word { form: stem.clone(), lower: String::new(), start: 0, end: 0 };
+        grams(&[word], GRAMS.0, GRAMS.1, |gram| keys.push((key(b'c', gram), *expected)));
+    }
+    keys.sort_unstable_by_key(|it| it.0);
+    let counts = keys.chunk_by(|a, b| a.0 == b.0).map(|same| {
+        let sum: f32 = same.iter().map(|it| it.1).sum();
+        (same.first().map_or(0, |it| it.0), if sum < 1.0 { damped(sum) } else { sum })
+    });
+    counts.collect()
+}
+
+/// Keys of the pairs of the beginnings of expected stems; the likeliest stems are paired.
+fn expected_pairs(stems: &[(String, f32)]) -> Vec<(u64, f32)> {
+    let mut likely: Vec<&(String, f32)> = stems.iter().collect();
+    likely.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    likely.truncate(PAIRED_EXPECTED);
+    let mut heads: Vec<(String, f32)> =
+        likely.iter().map(|(it, q)| (it.chars().take(PAIR_LETTERS).collect(), *q)).collect();
+    heads.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    heads.dedup_by(|a, b| a.0 == b.0);
+    let mut pairs = Vec::new();
+    for (at, (first, q)) in heads.iter().enumerate() {
+        let first = key(b'p', first);
+        for (second, other) in heads.iter().skip(at + 1) {
+            if q * other >= LIKELY_PAIR {
+                pairs.push((first.rotate_left(17) ^ key(b'q', second), damped(q * other)));
+            }
+        }
+    }
+    pairs
 }
 
 /// Keys of concepts and of their unordered pairs.

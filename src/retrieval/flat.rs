@@ -32,6 +32,8 @@ macro_rules! block_of {
     };
 }
 
+block_of!(u8s, u8, 1);
+block_of!(u16s, u16, 2);
 block_of!(u32s, u32, 4);
 block_of!(u64s, u64, 8);
 block_of!(f32s, f32, 4);

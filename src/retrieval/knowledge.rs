@@ -11,6 +11,7 @@ use super::concepts::Concepts;
 use super::matcher::{Matcher, Placed, Sample};
 use super::safety::Safety;
 use super::selfsample;
+use super::translation::Translator;
 use crate::analysis::Identifier;
 use crate::corpus::Corpus;
 use crate::index::{Index, documents};
@@ -24,6 +25,8 @@ pub struct Knowledge {
     pub matcher: Matcher,
     /// Says what scores are worth.
     pub calibration: Calibration,
+    /// Reads other languages.
+    pub translator: Translator,
     /// Recognises danger.
     pub safety: Safety,
 }
@@ -51,7 +54,8 @@ impl Knowledge {
             Some(taught) => own.with(taught),
             None => own,
         };
+        let translator = Translator::new(corpus, |it| matcher.space.stem(it).is_some());
         let safety = Safety::learn(&corpus.red_flags, &samples);
-        Self { identifier, matcher, calibration, safety }
+        Self { identifier, matcher, calibration, translator, safety }
     }
 }

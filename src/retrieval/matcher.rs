@@ -14,6 +14,7 @@ use super::negatives::Near;
 use super::signals::Signals;
 use super::spelling::Speller;
 use super::train::{self, Example};
+use super::translation::Translation;
 use super::vectors::Lists;
 use crate::analysis::{Analysis, Lang, Word, stem};
 use crate::index::{Document, Index, Kind};
@@ -24,6 +25,9 @@ const ANSWER_WEIGHT: f32 = 0.3;
 const ANSWER_WORDS: usize = 60;
 /// Languages with less probability than this do not lend their stemmer.
 const STEMMING_FROM: f64 = 0.05;
+/// A question of which more is read through tables has no spelling to be corrected: its words are
+/// foreign, not wrong.
+const CORRECTED_BELOW: f32 = 0.5;
 
 /// A document with the words that matching reads.
 #[derive(Debug, Clone)]
@@ -73,13 +77,34 @@ pub struct Placed<'a> {
     pub sample: &'a Sample,
 }
 
+/// The languages of a question.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard<'a> {
+    /// How likely each of the corpus's languages is.
+    pub spoken: &'a [(Lang, f64)],
+    /// How likely each language is.
+    pub all: &'a [(Lang, f64)],
+    /// What the words stand for in the corpus's languages.
+    pub translation: Option<&'a Translation>,
+}
+
+impl<'a> Heard<'a> {
+    /// Languages of a corpus, without any translation.
+    #[must_use]
+    pub fn only(spoken: &'a [(Lang, f64)]) -> Self {
+        Self { spoken, all: spoken, translation: None }
+    }
+}
+
 /// A question as the matcher sees it.
 #[derive(Debug)]
 pub struct Reading {
     /// Its features.
     pub vector: Vector,
-    /// Its stems.
-    pub stems: Vec<String>,
+    /// Its stems with how much each counts, 0 to 1.
+    pub stems: Vec<(String, f32)>,
+    /// How much of it was read through tables, 0 to 1.
+    pub translated: f32,
     /// Words that were taken for others: typed, known.
     pub corrections: Vec<(String, String)>,
     /// Share of the weight of its n-grams, as typed, that the corpus knows.
@@ -142,10 +167,13 @@ impl Matcher {
 
     /// Corrects, stems and maps the words into the feature space.
     #[must_use]
-    pub fn read(&self, words: &[Word], languages: &[(Lang, f64)]) -> Reading {
+    pub fn read(&self, words: &[Word], heard: Heard<'_>) -> Reading {
+        let languages = heard.spoken;
+        let foreign = heard.translation.is_some_and(|it| it.share > CORRECTED_BELOW);
         let stems: Vec<String> = words.iter().map(|it| self.stem(it, languages)).collect();
         let is_known = |word: &Word, stem: &str| {
-            self.speller.knows(&word.form)
+            foreign
+                || self.speller.knows(&word.form)
                 || self.space.stem(stem).is_some()
                 || self.concepts.knows(&word.form)
         };
@@ -162,15 +190,21 @@ impl Matcher {
         let typed = corrected.is_some().then(|| words.to_vec());
         let read = corrected.unwrap_or_else(|| words.to_vec());
         let likely =
-            |lang: &Lang| languages.iter().any(|(it, share)| it == lang && *share >= STEMMING_FROM);
+            |lang: &Lang| heard.all.iter().any(|(it, share)| it == lang && *share >= STEMMING_FROM);
         let concepts = self.concepts.find(&read, likely);
         let terms = Terms { words: read, stems, typed, concepts };
+        let (counts, stems) = match heard.translation {
+            Some(it) => (Counts::translated(&terms, it), it.beside(&terms.stems)),
+            None => (Counts::of(&terms), terms.stems.iter().map(|it| (it.clone(), 1.0)).collect()),
+        };
         Reading {
-            vector: self.space.vector(&terms),
+            vector: self.space.vector_of(&counts),
+            translated: heard.translation.map_or(0.0, |it| it.share),
             known_grams: self.space.known_grams(words),
-            stems: terms.stems,
+            stems,
             corrections,
-            known_words: known.iter().filter(|it| **it).count(),
+            known_words: heard.translation.map_or(0, |it| it.known)
+                + known.iter().filter(|it| **it && !foreign).count(),
             n_words: words.len(),
         }
     }
@@ -181,7 +215,11 @@ impl Matcher {
 
     /// The scores of all entries; in a large corpus, of the entries that `find` names for stems.
     #[must_use]
-    pub fn scores(&self, reading: &Reading, find: impl Fn(&[String]) -> Vec<u32>) -> Vec<Scored> {
+    pub fn scores(
+        &self,
+        reading: &Reading,
+        find: impl Fn(&[(String, f32)]) -> Vec<u32>,
+    ) -> Vec<Scored> {
         let candidates = if self.model.is_exhaustive() { Vec::new() } else { find(&reading.stems) };
         self.model.scores(&reading.vector, &candidates)
     }

@@ -3,6 +3,7 @@
 //! The order of the modules is the order of a question's way: read (spelling, stems, features),
 //! look for red flags, score every entry by the learnt model, compare with the closest phrasings, calibrate, decide.
 
+mod alignment;
 pub mod calibrate;
 mod candidate;
 pub mod concepts;
@@ -13,6 +14,7 @@ pub mod features;
 mod flat;
 mod knowledge;
 pub mod labelled;
+mod listening;
 mod logistic;
 pub mod matcher;
 pub mod model;
@@ -24,7 +26,9 @@ pub mod safety;
 pub mod selfsample;
 pub mod signals;
 pub mod spelling;
+pub mod tabulate;
 pub mod train;
+pub mod translation;
 pub mod vectors;
 
 use std::sync::Arc;

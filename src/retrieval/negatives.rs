@@ -54,7 +54,9 @@ impl Negatives for Near<'_> {
         let own = self.own.get(entry as usize).map_or(&[][..], Vec::as_slice);
         let mut found: Vec<u32> = own
             .iter()
-            .flat_map(|sample| self.index.search(&sample.stems, NEIGHBOURS))
+            .flat_map(|sample| {
+                self.index.search(sample.stems.iter().map(|it| (it.as_str(), 1.0)), NEIGHBOURS)
+            })
             .filter_map(|hit| self.places.get(hit.document as usize).copied().flatten())
             .collect();
         let least = if n_entries > EXHAUSTIVE { SPREAD_OF_CANDIDATES } else { SPREAD };

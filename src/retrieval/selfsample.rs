@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::candidate::{self, candidates};
 use super::concepts::Concepts;
-use super::matcher::{Matcher, Placed, Sample};
+use super::matcher::{Heard, Matcher, Placed, Sample};
 use super::signals::Signals;
 use crate::index::Index;
 
@@ -109,7 +109,7 @@ impl Round<'_> {
         // The index knows what is held out, so its entries are brought to this round's numbers.
         let entry_of =
             |place: u32| self.samples.get(place as usize).and_then(|it| number(it.entry));
-        let find = |stems: &[String]| candidates(self.index, stems, entry_of);
+        let find = |stems: &[(String, f32)]| candidates(self.index, stems, entry_of);
         let ask = |question: &Question<'_>| first_of(&matcher, question.sample, find);
         for (question, (first, signals)) in held.iter().filter_map(|it| Some((it, ask(it)?))) {
             if let Some(entry) = number(question.sample.entry) {
@@ -138,9 +138,9 @@ fn numbers_without(fold: usize, folds: usize, n_entries: usize) -> Vec<Option<u3
 fn first_of(
     matcher: &Matcher,
     sample: &Sample,
-    find: impl Fn(&[String]) -> Vec<u32>,
+    find: impl Fn(&[(String, f32)]) -> Vec<u32>,
 ) -> Option<(u32, Signals)> {
-    let reading = matcher.read(&sample.words, &[(sample.lang.clone(), 1.0)]);
+    let reading = matcher.read(&sample.words, Heard::only(&[(sample.lang.clone(), 1.0)]));
     let scores = matcher.scores(&reading, find);
     let list = candidate::ranked(&scores, 2, |_| true);
     let first = *list.first()?;

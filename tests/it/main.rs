@@ -24,3 +24,4 @@ mod safety;
 mod search;
 mod snapshot;
 mod support;
+mod translation;
