@@ -131,10 +131,7 @@ fn read<'a>(tree: &'a SourceTree, today: Date, problems: &mut Problems) -> Raw<'
                 }
             }
             Place::Lexicon { lang } => {
-                // A language that is understood through a table has a lexicon too.
-                let understood = table::languages_of(tree).find(|it| it.as_str() == lang);
-                let known = || known_language(&raw.settings, file, lang, problems);
-                if let Some(lang) = understood.or_else(known) {
+                if let Some(lang) = lexicon_language(tree, &raw.settings, (file, lang), problems) {
                     raw.lexicon.push((lang, file, lexicon::parse(file, problems)));
                 }
             }
@@ -284,6 +281,17 @@ fn read_text<'a>(
         return;
     };
     entry.texts.insert(lang, (file, text));
+}
+
+/// A language of the corpus, or one that is understood through a table.
+fn lexicon_language(
+    tree: &SourceTree,
+    settings: &Settings,
+    (file, tag): (&SourceFile, &str),
+    problems: &mut Problems,
+) -> Option<Lang> {
+    let understood = table::languages_of(tree).find(|it| it.as_str() == tag);
+    understood.or_else(|| known_language(settings, file, tag, problems))
 }
 
 fn known_language(

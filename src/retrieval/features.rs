@@ -25,9 +25,6 @@ const PAIR_LETTERS: usize = 4;
 const PAIRED_WORDS: usize = 30;
 /// Stems that are paired of a question read through tables, where each word has several.
 const PAIRED_EXPECTED: usize = 60;
-/// Pairs that are expected less, and n-grams of stems that are, cost more than they tell.
-const LIKELY_PAIR: f32 = 0.02;
-const LIKELY_STEM: f32 = 0.05;
 /// Length of the block of n-grams of such a question: they are those of guessed words.
 const EXPECTED_GRAMS: f32 = 0.5;
 /// Stems of a text that are read; an answer's first sentences say what it is about.
@@ -461,7 +458,7 @@ fn damped(expected: f32) -> f32 {
 /// Keys and counts of the n-grams of expected stems, each stem a row of its own.
 fn expected_grams(stems: &[(String, f32)]) -> Vec<(u64, f32)> {
     let mut keys = Vec::new();
-    for (stem, expected) in stems.iter().filter(|it| it.1 >= LIKELY_STEM) {
+    for (stem, expected) in stems {
         let word = Word { form: stem.clone(), lower: String::new(), start: 0, end: 0 };
         grams(&[word], GRAMS.0, GRAMS.1, |gram| keys.push((key(b'c', gram), *expected)));
     }
@@ -486,9 +483,7 @@ fn expected_pairs(stems: &[(String, f32)]) -> Vec<(u64, f32)> {
     for (at, (first, q)) in heads.iter().enumerate() {
         let first = key(b'p', first);
         for (second, other) in heads.iter().skip(at + 1) {
-            if q * other >= LIKELY_PAIR {
-                pairs.push((first.rotate_left(17) ^ key(b'q', second), damped(q * other)));
-            }
+            pairs.push((first.rotate_left(17) ^ key(b'q', second), damped(q * other)));
         }
     }
     pairs

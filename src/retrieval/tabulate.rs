@@ -68,12 +68,15 @@ pub fn learn(
     (Table { lang: lang.clone(), pivot: pivot.clone(), rows, struck: [].into() }, learnt)
 }
 
+/// How a word is written in the table, and how often it was seen; nothing when it cannot be.
+type Shown = Option<(String, u32)>;
+
 /// A row with the likeliest translations, ties by number.
 fn row_of(
     word: u32,
     row: &[(u32, f64)],
     back: &Shares,
-    (sources, targets): (&[Option<(String, u32)>], &[Option<(String, u32)>]),
+    (sources, targets): (&[Shown], &[Shown]),
 ) -> Option<Row> {
     let (shown, count) = sources.get(word as usize)?.clone()?;
     let score = |target: u32, share: f64| share * (back.get(target, word) + LEAST).sqrt();
@@ -143,7 +146,7 @@ impl<'a> Vocabulary<'a> {
 
     /// For each number its most frequent spelling that is read back as it, and how often the stem
     /// was seen.
-    fn shown(&self) -> Vec<Option<(String, u32)>> {
+    fn shown(&self) -> Vec<Shown> {
         let shown = |(stem, seen): (&String, &BTreeMap<String, u32>)| {
             let mut ranked: Vec<(&String, &u32)> = seen.iter().collect();
             ranked.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));

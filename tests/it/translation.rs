@@ -113,10 +113,12 @@ fn what_is_struck_out_stays_out() {
 #[test]
 fn a_word_written_by_hand_goes_before_a_learnt_one() {
     let home = learnt();
+    home.approve("amina", UNIT);
+    assert_eq!(first(&ask(&home, "préservatif blanc")), "B-01");
     home.write("lexicon/en.csv", "concept,form,kind,region\ntablet,pill,term,\n");
     home.write("lexicon/fr.csv", "concept,form,kind,region\ntablet,préservatif,slang,\n");
     home.approve("amina", "all");
-    assert_eq!(first(&ask(&home, "le préservatif")), "A-01");
+    assert_eq!(first(&ask(&home, "préservatif blanc")), "A-01");
 }
 
 #[test]
@@ -127,8 +129,11 @@ fn every_wrong_line_of_a_table_is_named() {
         "pilule\t2\tpill 90\npilule\t2\tpill 90\nsac\nsac\tx\tbag 9\nsac\t1\tbag\n-\n",
     );
     home.write("lexicon/learned/fr-de.tsv", "");
-    let found: Vec<(u64, String)> =
-        problems(&home.check()).into_iter().map(|it| (it.2, it.0)).collect();
+    let found: Vec<(u64, String)> = problems(&home.check())
+        .into_iter()
+        .filter(|it| it.1.contains("learned"))
+        .map(|it| (it.2, it.0))
+        .collect();
     let wanted = [
         (1, "unknown-language"),
         (2, "word-twice"),
