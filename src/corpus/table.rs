@@ -195,6 +195,7 @@ pub(super) fn parse(
             }
         }
         let start = record.position().map_or(0, |it| usize::try_from(it.byte()).unwrap_or(0));
+        let start = start + skipped(source.text.get(start..).unwrap_or_default());
         let line = Line { source, span: start..start + record.as_slice().len() + record.len() - 1 };
         match record.get(0).and_then(|it| it.strip_prefix(STRUCK)) {
             Some(word) => table.struck.extend(line.struck(word, &record, problems)),
@@ -209,6 +210,12 @@ pub(super) fn parse(
             }
         }
     }
+}
+
+/// Length of the empty lines and comments before a record, which its position does not count.
+fn skipped(text: &str) -> usize {
+    let lines = text.split_inclusive('\n');
+    lines.take_while(|it| *it == "\n" || it.starts_with('#')).map(str::len).sum()
 }
 
 /// A line of a table with its place.
