@@ -11,6 +11,11 @@ use super::model::Scored;
 use super::translation::Translation;
 use crate::analysis::{Lang, Word};
 
+/// What a score through tables must be ahead by to pass an entry with phrasings of its own in the
+/// language. Without it the sample programme loses a question in forty on dev in languages in which
+/// some entries have no text.
+const HANDICAP: f32 = 0.4;
+
 /// A question with the scores of its entries.
 #[derive(Debug)]
 pub(super) struct Heeded {
@@ -53,7 +58,9 @@ pub(super) fn listen(
     let mut learnt = matcher.scores(&reading, find);
     let beside = translation.as_ref().and_then(|it| Some((read(Some(it)), it.lacking.clone()?)));
     if let Some((reading, lacking)) = &beside {
-        raise(&mut learnt, &matcher.scores(reading, find), lacking);
+        let mut others = matcher.scores(reading, find);
+        others.iter_mut().for_each(|it| it.score -= HANDICAP);
+        raise(&mut learnt, &others, lacking);
     }
     let mut scores = learnt.clone();
     if let Some(translation) = instead

@@ -17,7 +17,7 @@ use crate::corpus::{Corpus, Entry, Lexicon, Table};
 /// Languages with less probability are not translated from.
 const LIKELY_FROM: f32 = 0.03;
 /// A question less of which may be in such languages is not read through tables at all.
-const READ_FROM: f32 = 0.3;
+const READ_FROM: f32 = 0.5;
 /// Languages translated from at once.
 const AT_ONCE: usize = 3;
 /// Phrasings an entry from which likeness to single texts counts nothing.
