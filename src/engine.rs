@@ -128,6 +128,15 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Opens what [`build`] has just made, every byte verified, whatever the corpus says now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] when there is no sound snapshot.
+    pub fn open_as_built(config: &Config) -> Result<Self, Error> {
+        Self::from_snapshot(Snapshot::open(&config.index)?)
+    }
+
     /// Builds the index when it is missing, stale or damaged, then opens it.
     ///
     /// When the corpus is broken the last good snapshot stays in use: one edited letter must not
@@ -328,9 +337,12 @@ pub fn build(config: &Config) -> Result<Built, Error> {
         loaded.corpus.settings.out_of_scope_share = share;
     }
     if let Some(folder) = &config.lexicon {
-        let (lexicon, problems) = corpus::read_lexicon(folder)?;
-        loaded.corpus.lexicon = lexicon;
+        let (lexicon, tables, problems) = corpus::read_lexicon(folder)?;
+        (loaded.corpus.lexicon, loaded.corpus.tables) = (lexicon, tables);
         loaded.problems.extend(problems);
+    }
+    if let Some(lang) = &config.without {
+        loaded.corpus = loaded.corpus.without(lang);
     }
     if loaded.has_errors() {
         let is_error = |it: &&corpus::Problem| it.severity == corpus::Severity::Error;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use miette::{IntoDiagnostic as _, Report as Failure, Result, bail, miette};
+use sahihi::analysis::Lang;
 use sahihi::config::Config;
 use sahihi::corpus::{self, Severity};
 use sahihi::engine::{self, Engine, Error};
@@ -72,6 +73,9 @@ pub(crate) struct Arguments {
     /// Folder of the lexicon [default: that of the shipped corpus]
     #[arg(long, value_name = "DIR")]
     lexicon: Option<PathBuf>,
+    /// Leave the texts and phrasings of this language out, to see what tables and lexicon carry
+    #[arg(long, value_name = "LANG")]
+    without: Option<Lang>,
 }
 
 /// A system to measure beside the engine.
@@ -155,6 +159,7 @@ impl Arguments {
             bm25: self.system == Some(System::Bm25) || self.html.is_some(),
             out_of_scope_share: self.oos_share,
             lexicon: self.lexicon.clone(),
+            without: self.without.clone(),
         }
     }
 
@@ -195,7 +200,9 @@ fn open(
     if let Some(lexicon) = settings.lexicon.as_ref().filter(|it| !it.is_dir()) {
         bail!("the lexicon {} is no folder", lexicon.display());
     }
-    let as_served = settings.out_of_scope_share.is_none() && settings.lexicon.is_none();
+    let as_served = settings.out_of_scope_share.is_none()
+        && settings.lexicon.is_none()
+        && settings.without.is_none();
     if entries.is_none() && as_served {
         let (engine, opened) = Engine::open_or_build(config).into_diagnostic()?;
         super::build::show_opened(&opened);
@@ -206,6 +213,7 @@ fn open(
         index: folder.path().join("index"),
         out_of_scope_share: settings.out_of_scope_share,
         lexicon: settings.lexicon.clone(),
+        without: settings.without.clone(),
         ..config.clone()
     };
     if let Some(entries) = entries {

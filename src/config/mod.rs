@@ -10,6 +10,7 @@ use time::{Date, OffsetDateTime};
 
 pub use settings::Settings;
 
+use crate::analysis::Lang;
 use crate::corpus::Randomness;
 
 /// Where things are, and on which day.
@@ -29,6 +30,8 @@ pub struct Config {
     pub out_of_scope_share: Option<f64>,
     /// The folder of the lexicon, instead of the corpus's own.
     pub lexicon: Option<PathBuf>,
+    /// A language whose texts and phrasings are left out, to see what it would be without them.
+    pub without: Option<Lang>,
 }
 
 impl Config {
@@ -43,6 +46,7 @@ impl Config {
             trust: false,
             out_of_scope_share: None,
             lexicon: None,
+            without: None,
         }
     }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::Problems;
 use super::source::{SourceFile, SourceTree};
+use super::table::{self, Table};
 use super::unit::Unit;
 use super::{Error, Problem};
 use crate::analysis::{Analysis, Lang};
@@ -154,16 +155,25 @@ fn row(
     }
 }
 
-/// Reads a folder of lexicon files on the caller's word, for measuring question sets.
+/// A lexicon, the tables beside it, and the problems of their files.
+pub type ReadFolder = (Lexicon, Vec<Table>, Vec<Problem>);
+
+/// Reads a folder of lexicon files and learned tables on the caller's word, for measuring question
+/// sets.
 ///
 /// # Errors
 ///
 /// [`Error::Read`] when the folder cannot be read; problems of its files come back beside.
-pub fn read_folder(folder: &Path) -> Result<(Lexicon, Vec<Problem>), Error> {
+pub fn read_folder(folder: &Path) -> Result<ReadFolder, Error> {
     let mut problems = Problems::default();
     let tree = SourceTree::read(folder, &mut problems)?;
-    let mut lexicon = Lexicon::default();
+    let (mut lexicon, mut tables) = (Lexicon::default(), Vec::new());
     for file in &tree.files {
+        if let Some(name) = table::name(&file.path)
+            && let Some(languages) = table::languages(name, |_| false)
+        {
+            tables.push(table::parse(file, languages, &mut problems).without_struck());
+        }
         let Some(lang) = file.path.strip_suffix(".csv").and_then(|it| Lang::parse(it).ok()) else {
             continue;
         };
@@ -171,5 +181,5 @@ pub fn read_folder(folder: &Path) -> Result<(Lexicon, Vec<Problem>), Error> {
             lexicon.add(&lang, &concept);
         }
     }
-    Ok((lexicon, problems.into_sorted()))
+    Ok((lexicon, tables, problems.into_sorted()))
 }

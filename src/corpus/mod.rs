@@ -18,6 +18,7 @@ mod key_file;
 mod lexicon;
 mod message;
 mod pair;
+mod parallel;
 mod parse;
 mod phrasing_approval;
 mod problem;
@@ -32,6 +33,7 @@ mod serving;
 mod settings;
 mod signature;
 mod source;
+mod table;
 mod taught;
 mod toml_file;
 mod translation;
@@ -59,8 +61,9 @@ pub use entry::{Citation, Entry, EntryId, Gender, Neutral, Phrasing, Role, Text}
 pub use entry::{MAX_ANSWER_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
 pub use jsonl::is_bulk;
 pub use key_file::{KeyError, MIN_PASSPHRASE_CHARS, Randomness, create_key, open_key};
-pub use lexicon::{Lexicon, LexiconForm, read_folder as read_lexicon};
+pub use lexicon::{Lexicon, LexiconForm, ReadFolder, read_folder as read_lexicon};
 pub use message::{ANSWER_IN, COMMAND_IDS, COUNTRY, MESSAGE_IDS, Messages, OPTIONAL_IDS};
+pub use parallel::{SentencePair, pairs_of, read_pairs};
 pub use phrasing_approval::{Refusal, approve_phrasing};
 pub use problem::{Problem, Problems, Severity};
 pub use redflag::{DangerClass, RedFlag};
@@ -73,6 +76,7 @@ pub use rule::{Phrase, Rule, RuleGroup, RuleWord};
 pub use settings::{DEFAULT_TIER, Policy, Settings, Tier, Topic};
 pub use signature::{PrivateKey, PublicKey, UnknownKey};
 pub use source::{SourceFile, SourceTree};
+pub use table::{Row, Struck, Table, read_file as read_table};
 pub use taught::{Bound, TAUGHT_FILE, Taught};
 pub use translation::{Source, Tie, source_of};
 pub use tree::{Choice, ChoiceText, MAX_CHOICES, Node, NodeId, NodeText, Target};
@@ -124,6 +128,9 @@ pub struct Corpus {
     pub messages: Messages,
     /// Words that mean the same, within and across languages.
     pub lexicon: Lexicon,
+    /// What words of other languages stand for; not in a snapshot, which has its own form of them.
+    #[serde(skip)]
+    pub tables: Vec<Table>,
     /// What labelled questions taught about confidence.
     pub taught: Option<Taught>,
     /// What marks a person in danger, and what that person is told; most urgent class first.
@@ -168,6 +175,19 @@ impl Corpus {
         let asked = languages.iter().map(|(lang, _)| lang).find(|it| self.settings.speaks(it));
         let wanted: Vec<&Lang> = stated.into_iter().chain(asked).collect();
         self.chain(&wanted)
+    }
+
+    /// The corpus without the texts and phrasings of one language, for measuring what it would be
+    /// without them.
+    #[must_use]
+    pub fn without(mut self, lang: &Lang) -> Self {
+        self.settings.languages.retain(|it| it != lang);
+        for entry in &mut self.entries {
+            entry.texts.retain(|it, _| it != lang);
+            entry.phrasings.retain(|it| it.lang != *lang);
+        }
+        self.entries.retain(|it| !it.texts.is_empty());
+        self
     }
 
     /// The languages of a fallback chain that starts with each of `wanted`, in order, no doubles.

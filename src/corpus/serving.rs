@@ -1,4 +1,4 @@
-//! Nodes, resources and approaches that are approved; the others are listed with the reason.
+//! Tables, nodes, resources and approaches that are approved; the others are listed with the reason.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use super::parse::RawText;
 use super::review::Approval;
 use super::settings::Settings;
 use super::source::SourceFile;
+use super::table::Table;
 use super::toml_file::Located;
 use super::tree::Node;
 use super::tree_file::{self, RawNode};
@@ -47,6 +48,18 @@ impl Serving<'_> {
             }
         }
         served
+    }
+
+    /// The approved tables, without what is struck out.
+    pub(super) fn tables(
+        &mut self,
+        tables: Vec<(&SourceFile, Table)>,
+        settings: &Settings,
+    ) -> Vec<Table> {
+        let approved = |(file, table): (&SourceFile, Table)| {
+            self.optional(table.unit(&file.shown), settings).map(|_| table.without_struck())
+        };
+        tables.into_iter().filter_map(approved).collect()
     }
 
     /// What of the catalogue is approved.

@@ -182,7 +182,10 @@ fn read_file(
 }
 
 fn is_bulk(path: &str) -> bool {
-    path == "entries.jsonl" || path.starts_with("reviews/") || path.starts_with("lexicon/")
+    path == "entries.jsonl"
+        || path.starts_with("reviews/")
+        || path.starts_with("lexicon/")
+        || path.starts_with("learned/")
 }
 
 /// Without byte order mark; every line end is `\n`.

@@ -19,6 +19,7 @@ use super::review::{Approval, Reviews};
 use super::reviewer;
 use super::settings::{self, Settings, Topic};
 use super::source::{SourceFile, SourceTree};
+use super::table::{self, Table};
 use super::taught::{self, TAUGHT_FILE};
 use super::toml_file::Located;
 use super::tree_file::{self, RawNode};
@@ -47,6 +48,7 @@ struct Raw<'a> {
     entries: BTreeMap<EntryId, RawEntry<'a>>,
     messages: Vec<(Lang, &'a SourceFile, Vec<RawMessage>)>,
     lexicon: Vec<(Lang, &'a SourceFile, Vec<RawConcept>)>,
+    tables: Vec<(&'a SourceFile, Table)>,
     red_flags: BTreeMap<(DangerClass, Lang), (&'a SourceFile, RawRedFlag)>,
     referrals: Vec<RawReferral>,
     nodes: Vec<RawNode<'a>>,
@@ -100,6 +102,7 @@ pub(super) fn load(
     let entries = serving.entries(&raw);
     let messages = serving.messages(&raw);
     let lexicon = serving.lexicon(&raw);
+    let tables = serving.tables(std::mem::take(&mut raw.tables), &raw.settings);
     let red_flags = serving.red_flags(&mut raw);
     let referrals = tree.get(REFERRALS).map_or_else(Vec::new, |it| serving.referrals(it, &raw));
     let nodes = serving.tree(&raw.nodes, &raw.settings);
@@ -112,6 +115,7 @@ pub(super) fn load(
         entries,
         messages,
         lexicon,
+        tables,
         taught,
         red_flags,
         referrals,
@@ -143,6 +147,7 @@ fn read<'a>(tree: &'a SourceTree, today: Date, problems: &mut Problems) -> Raw<'
         entries: BTreeMap::new(),
         messages: Vec::new(),
         lexicon: Vec::new(),
+        tables: Vec::new(),
         red_flags: BTreeMap::new(),
         referrals: Vec::new(),
         nodes: Vec::new(),
@@ -166,9 +171,14 @@ fn read<'a>(tree: &'a SourceTree, today: Date, problems: &mut Problems) -> Raw<'
                 }
             }
             Place::Lexicon { lang } => {
-                if let Some(lang) = known_language(&raw.settings, file, lang, problems) {
+                if let Some(lang) = lexicon_language(tree, &raw.settings, (file, lang), problems) {
                     raw.lexicon.push((lang, file, lexicon::parse(file, problems)));
                 }
+            }
+            Place::Table { name } => {
+                let known = |it: &Lang| raw.settings.languages.contains(it);
+                let table = table::read(file, name, known, problems);
+                raw.tables.extend(table.map(|it| (file, it)));
             }
             Place::RedFlag { class, lang } => {
                 let class = redflag::class_of(file, class, problems);
@@ -209,6 +219,9 @@ enum Place<'a> {
     Lexicon {
         lang: &'a str,
     },
+    Table {
+        name: &'a str,
+    },
     RedFlag {
         class: &'a str,
         lang: &'a str,
@@ -242,6 +255,10 @@ fn place(path: &str) -> Place<'_> {
         },
         ["lexicon", name] => match name.strip_suffix(".csv") {
             Some(lang) => Place::Lexicon { lang },
+            None => Place::Unknown,
+        },
+        ["lexicon", "learned", name] => match name.strip_suffix(".tsv") {
+            Some(name) => Place::Table { name },
             None => Place::Unknown,
         },
         ["entries", topic, name] => match PairName::of(name) {
@@ -315,6 +332,17 @@ fn read_text<'a>(
         return;
     };
     entry.texts.insert(lang, (file, text));
+}
+
+/// A language of the corpus, or one that is understood through a table.
+fn lexicon_language(
+    tree: &SourceTree,
+    settings: &Settings,
+    (file, tag): (&SourceFile, &str),
+    problems: &mut Problems,
+) -> Option<Lang> {
+    let understood = table::languages_of(tree).find(|it| it.as_str() == tag);
+    understood.or_else(|| known_language(settings, file, tag, problems))
 }
 
 pub(super) fn known_language(

@@ -29,6 +29,7 @@ pub mod trec;
 
 use std::path::PathBuf;
 
+use crate::analysis::Lang;
 use crate::engine::Engine;
 use judgment::Judgment;
 use report::{BM25, Report, System};
@@ -47,6 +48,8 @@ pub struct EvalConfig {
     pub out_of_scope_share: Option<f64>,
     /// The folder of the lexicon, for a set built to be measured.
     pub lexicon: Option<PathBuf>,
+    /// A language left out of a set built to be measured.
+    pub without: Option<Lang>,
 }
 
 /// Asks every question and measures the results, which come in the order of the questions.

@@ -115,7 +115,8 @@ pub struct Index {
     terms: HashMap<Box<str>, (u32, u32)>,
     documents: Vec<u32>,
     impacts: Vec<f32>,
-    n_documents: usize,
+    /// For each document the entry it belongs to.
+    entries: Vec<u32>,
 }
 
 impl Index {
@@ -126,8 +127,8 @@ impl Index {
     /// [`Error::Tantivy`] when the files are no segment of this schema.
     pub fn open(files: Files, documents: &[Document<'_>]) -> Result<Self, Error> {
         let postings = Postings::read(files)?;
-        let n_documents = documents.len();
-        let mut index = Self { n_documents, ..Self::default() };
+        let entries = documents.iter().map(|it| it.entry).collect();
+        let mut index = Self { entries, ..Self::default() };
         let mut per_language: HashMap<&str, u32> = HashMap::new();
         for document in documents {
             *per_language.entry(document.lang.as_str()).or_default() += 1;
@@ -148,16 +149,27 @@ impl Index {
         u32::try_from(self.documents.len()).unwrap_or(u32::MAX)
     }
 
-    /// The best `limit` documents for a set of stems, best first; ties by place.
+    /// The entry a document belongs to.
+    #[must_use]
+    pub fn entry_of(&self, document: u32) -> Option<u32> {
+        self.entries.get(document as usize).copied()
+    }
+
+    /// The best `limit` documents for a set of stems, each with how much it counts, best first;
+    /// ties by place.
     ///
     /// Every document that shares a stem is scored: at the size of a reviewed corpus that is
     /// faster than pruning. O(postings of the stems).
     #[must_use]
-    pub fn search(&self, stems: &[String], limit: usize) -> Vec<Hit> {
-        let mut scores = vec![0.0_f32; self.n_documents];
+    pub fn search<'a>(
+        &self,
+        stems: impl IntoIterator<Item = (&'a str, f32)>,
+        limit: usize,
+    ) -> Vec<Hit> {
+        let mut scores = vec![0.0_f32; self.entries.len()];
         let mut touched = Vec::new();
-        for stem in stems {
-            let Some(&(start, end)) = self.terms.get(stem.as_str()) else { continue };
+        for (stem, weight) in stems {
+            let Some(&(start, end)) = self.terms.get(stem) else { continue };
             let range = start as usize..end as usize;
             let documents = self.documents.get(range.clone()).unwrap_or_default();
             let impacts = self.impacts.get(range).unwrap_or_default();
@@ -166,7 +178,7 @@ impl Index {
                     if *score <= 0.0 {
                         touched.push(*document);
                     }
-                    *score += impact;
+                    *score += impact * weight;
                 }
             }
         }

@@ -1,6 +1,32 @@
 //! Candidates: entries in the order of their scores.
 
+use std::collections::BTreeSet;
+
 use super::model::Scored;
+use crate::index::Index;
+
+/// Documents that are looked at for likeness to single texts.
+const HITS: usize = 400;
+/// Stems of a question read through tables that are expected less are not looked for.
+const LIKELY_FROM: f32 = 0.05;
+
+/// Adds to each score, times `weight`, how much of a question stands in the closest text of its
+/// entry, 1 for the closest of all.
+pub(super) fn liken(scores: &mut [f32], index: &Index, stems: &[(&str, f32)], weight: f32) {
+    let likely = stems.iter().copied().filter(|it| it.1 >= LIKELY_FROM);
+    let hits = index.search(likely, HITS);
+    let best = hits.first().map_or(1.0, |it| it.score).max(f32::MIN_POSITIVE);
+    let mut seen = BTreeSet::new();
+    for hit in hits {
+        // Best first, so that the closest text of an entry is the first that is met.
+        let Some(entry) = index.entry_of(hit.document).filter(|it| seen.insert(*it)) else {
+            continue;
+        };
+        if let Some(score) = scores.get_mut(entry as usize) {
+            *score += weight * hit.score / best;
+        }
+    }
+}
 
 /// The best `limit` of those kept, best first; ties by the order of the corpus.
 ///

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::matcher::Reading;
-use super::{Candidate, Decision, Query, Retriever, decide, features};
+use super::{Candidate, Decision, Query, Retriever, decide, features, listening};
 use crate::analysis::{Analysis, Word};
 use crate::index::{Document, Hit, Kind, documents};
 
@@ -47,14 +47,17 @@ impl Explanation {
 const EXPLAINED: usize = 2;
 /// Features shown of a candidate.
 const FEATURES: usize = 8;
+/// Stems shown of a question that is read through tables.
+const READ_AS: usize = 12;
 /// Documents of the full-text search that are looked through.
 const HITS: usize = 200;
 
 /// The numbers behind a decision, from what the question was read as to the threshold it met.
 pub(super) fn explain(engine: &Retriever, query: &Query<'_>, decision: &Decision) -> Explanation {
-    let matcher = &engine.knowledge.matcher;
     let words = Analysis::of(query.text).words;
-    let reading = matcher.read(&words, &decide::spoken(engine, &decision.languages));
+    let heeded = listening::listen(engine, &words, &decision.languages);
+    let first = decision.candidates.first().and_then(|it| engine.corpus.place(&it.entry));
+    let reading = heeded.reading(first);
     let languages = decision.languages.iter().take(3);
     let signals = decision.signals.named();
     let dangers = decision.dangers.iter().map(|it| Explanation::text(it.name(), "found"));
@@ -69,15 +72,16 @@ pub(super) fn explain(engine: &Retriever, query: &Query<'_>, decision: &Decision
         Explanation::number("confidence", decision.confidence.value()),
         Explanation::number("in_scope", decision.in_scope.value()),
     ];
-    parts.extend(threshold(engine, decision));
+    parts.extend(threshold(engine, decision, reading));
     parts.extend([
-        Explanation::group("words", read(&words, &reading)),
+        Explanation::group("words", read(&words, reading)),
+        Explanation::group("read_as", expected(reading)),
         Explanation::group(
             "languages",
             numbers(&mut languages.map(|(lang, share)| (lang.as_str(), *share))),
         ),
         Explanation::group("signals", numbers(&mut signals.into_iter())),
-        Explanation::group("candidates", candidates(engine, decision, &reading)),
+        Explanation::group("candidates", candidates(engine, decision, reading)),
         Explanation::group("excluded", excluded.collect()),
         Explanation::group("dangers", dangers.collect()),
     ]);
@@ -85,9 +89,9 @@ pub(super) fn explain(engine: &Retriever, query: &Query<'_>, decision: &Decision
 }
 
 /// The threshold of the first candidate, with its tier.
-fn threshold(engine: &Retriever, decision: &Decision) -> Option<Explanation> {
+fn threshold(engine: &Retriever, decision: &Decision, reading: &Reading) -> Option<Explanation> {
     let entry = engine.corpus.entry(&decision.candidates.first()?.entry)?;
-    let value = decide::threshold(engine, entry);
+    let value = decide::threshold(engine, reading, entry);
     Some(Explanation {
         text: format!("tier {}", entry.neutral.tier),
         ..Explanation::number("threshold", value)
@@ -107,6 +111,13 @@ fn read(words: &[Word], reading: &Reading) -> Vec<Explanation> {
     words.iter().zip(terms).map(word).collect()
 }
 
+/// The likeliest stems of a question that is read through tables.
+fn expected(reading: &Reading) -> Vec<Explanation> {
+    let mut likely: Vec<&(String, f32)> = reading.expected.iter().flatten().collect();
+    likely.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    likely.iter().take(READ_AS).map(|(it, q)| Explanation::number(it, f64::from(*q))).collect()
+}
+
 fn candidates(engine: &Retriever, decision: &Decision, reading: &Reading) -> Vec<Explanation> {
     let explained: Vec<(u32, &Candidate)> = decision
         .candidates
@@ -115,10 +126,10 @@ fn candidates(engine: &Retriever, decision: &Decision, reading: &Reading) -> Vec
         .filter_map(|it| Some((engine.corpus.place(&it.entry)?, it)))
         .collect();
     let documents = documents(&engine.corpus);
-    let mut stems = reading.terms.stems.clone();
-    stems.sort_unstable();
-    stems.dedup();
-    let hits = engine.index.search(&stems, HITS);
+    let mut stems = reading.stems();
+    stems.sort_unstable_by(|a, b| a.0.cmp(b.0).then(b.1.total_cmp(&a.1)));
+    stems.dedup_by(|a, b| a.0 == b.0);
+    let hits = engine.index.search(stems, HITS);
     let candidate = |(entry, it): &(u32, &Candidate)| {
         let mut parts = vec![Explanation::number("score", f64::from(it.score))];
         parts.extend(phrasing(engine, &documents, reading, *entry));
@@ -159,14 +170,15 @@ fn full_text(documents: &[Document<'_>], hits: &[Hit], entry: u32) -> Option<Exp
 /// The features of the question that speak most for or against an entry: weight times value.
 fn weights(engine: &Retriever, reading: &Reading, entry: u32) -> Vec<Explanation> {
     let matcher = &engine.knowledge.matcher;
-    let mut parts: Vec<(f32, String)> = features::named(&reading.terms)
-        .into_iter()
-        .filter_map(|(kind, key, name)| {
-            let feature = matcher.space.feature(kind, key)?;
-            let part = matcher.model.weight(feature, entry) * reading.vector.value(feature);
-            (part != 0.0).then_some((part, name))
-        })
-        .collect();
+    let mut parts: Vec<(f32, String)> =
+        features::named(&reading.terms, reading.expected.as_deref())
+            .into_iter()
+            .filter_map(|(kind, key, name)| {
+                let feature = matcher.space.feature(kind, key)?;
+                let part = matcher.model.weight(feature, entry) * reading.vector.value(feature);
+                (part != 0.0).then_some((part, name))
+            })
+            .collect();
     parts.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then_with(|| a.1.cmp(&b.1)));
     parts.truncate(FEATURES);
     parts.iter().map(|(part, name)| Explanation::number(name, f64::from(*part))).collect()

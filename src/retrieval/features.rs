@@ -15,6 +15,10 @@ const GRAMS: (usize, usize) = (2, 4);
 const PAIR_LETTERS: usize = 4;
 /// Words of a text that are paired: every pair of a long story would cost more than it tells.
 const PAIRED_WORDS: usize = 30;
+/// Stems that are paired of a question read through tables, where each word has several.
+const PAIRED_EXPECTED: usize = 60;
+/// Length of the block of n-grams of such a question: they are those of guessed words.
+const EXPECTED_GRAMS: f32 = 0.5;
 /// Stems of a text that are read; an answer's first sentences say what it is about.
 const MAX_STEMS: usize = 60;
 
@@ -40,7 +44,7 @@ impl Terms {
     }
 }
 
-/// A key with how often it stands in a text.
+/// A key with how often it stands in a text, or is expected to: less than once where it may not.
 pub(super) type Count = (u32, f32);
 
 /// Keys and counts of the features of a text, each kind in the order of its keys.
@@ -52,6 +56,8 @@ pub struct Counts {
     pub(super) grams: Vec<Count>,
     /// How many concepts the text names a word.
     pub(super) concept_share: f32,
+    /// Length of the block of n-grams.
+    pub(super) gram_size: f32,
 }
 
 impl Counts {
@@ -67,7 +73,19 @@ impl Counts {
             concepts: count(concept_keys(&text.concepts)),
             grams: gram_counts(rows),
             concept_share,
+            gram_size: 1.0,
         }
+    }
+
+    /// Counts the features of a text that is read as `expected`: stems, each with how often it is
+    /// expected to stand there, 0 to 1.
+    #[must_use]
+    pub fn of_expected(text: &Terms, expected: &[(String, f32)]) -> Self {
+        let own = Self::of(text);
+        let mut stems: Vec<Count> = expected.iter().map(|(it, q)| (stem_key(it), *q)).collect();
+        sort_likeliest(&mut stems);
+        let (pairs, grams) = (expected_pairs(expected), expected_grams(expected));
+        Self { stems, pairs, grams, gram_size: EXPECTED_GRAMS, ..own }
     }
 
     /// The same without pairs: a long text has hundreds that say nothing.
@@ -77,11 +95,18 @@ impl Counts {
     }
 }
 
-/// Stems, pairs and n-grams of a text with what they are, for explanations; each once.
-pub(super) fn named(text: &Terms) -> Vec<(Kind, u32, String)> {
-    let stems = text.stems.iter().take(MAX_STEMS).map(|it| (Kind::Stem, stem_key(it), it.clone()));
-    let mut named: Vec<(Kind, u32, String)> = stems.collect();
-    let heads = heads(&text.words);
+/// Stems, pairs and n-grams of a text with what they are, for explanations; each once. Where it is
+/// read as `expected`, those stems are meant.
+pub(super) fn named(text: &Terms, expected: Option<&[(String, f32)]>) -> Vec<(Kind, u32, String)> {
+    let stem = |it: &String| (Kind::Stem, stem_key(it), it.clone());
+    let mut named: Vec<(Kind, u32, String)> = match expected {
+        Some(expected) => expected.iter().map(|it| stem(&it.0)).collect(),
+        None => text.stems.iter().take(MAX_STEMS).map(stem).collect(),
+    };
+    let heads = match expected {
+        Some(expected) => expected_heads(expected).into_iter().map(|it| it.0).collect(),
+        None => heads(&text.words),
+    };
     for (at, first) in heads.iter().enumerate() {
         let pair =
             |second: &String| (Kind::Pair, pair_key(first, second), format!("{first} + {second}"));
@@ -144,6 +169,52 @@ fn pairs(words: &[Word]) -> Vec<u32> {
         pairs.extend(keys.iter().skip(at + 1).map(|(_, second)| half(first ^ second)));
     }
     pairs
+}
+
+/// Keys of the pairs of the beginnings of expected stems, each the product of both.
+fn expected_pairs(expected: &[(String, f32)]) -> Vec<Count> {
+    let heads: Vec<((u64, u64), f32)> =
+        expected_heads(expected).iter().map(|(head, q)| (head_keys(head), *q)).collect();
+    let mut pairs = Vec::with_capacity(heads.len() * heads.len() / 2);
+    for (at, ((first, _), q)) in heads.iter().enumerate() {
+        let rest = heads.iter().skip(at + 1);
+        pairs.extend(rest.map(|((_, second), other)| (half(first ^ second), q * other)));
+    }
+    sort_likeliest(&mut pairs);
+    pairs
+}
+
+/// The beginnings of the likeliest stems, in order, each once.
+fn expected_heads(expected: &[(String, f32)]) -> Vec<(String, f32)> {
+    let mut likely: Vec<&(String, f32)> = expected.iter().collect();
+    likely.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    likely.truncate(PAIRED_EXPECTED);
+    let mut heads: Vec<(String, f32)> =
+        likely.iter().map(|(it, q)| (it.chars().take(PAIR_LETTERS).collect(), *q)).collect();
+    heads.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    heads.dedup_by(|a, b| a.0 == b.0);
+    heads
+}
+
+/// Keys and counts of the n-grams of expected stems, each stem a row of its own.
+fn expected_grams(expected: &[(String, f32)]) -> Vec<Count> {
+    let mut counts: Vec<Count> = Vec::new();
+    for (stem, q) in expected {
+        let word = Word { form: stem.clone(), lower: String::new(), start: 0, end: 0 };
+        grams(&[word], GRAMS.0, GRAMS.1, |gram| counts.push((half(key(b'c', gram)), *q)));
+    }
+    sort_likeliest(&mut counts);
+    counts.dedup_by(|again, first| {
+        let is_same = again.0 == first.0;
+        first.1 += if is_same { again.1 } else { 0.0 };
+        is_same
+    });
+    counts
+}
+
+/// Brings counts into the order of the keys; of a key that stands there twice, the higher first.
+fn sort_likeliest(counts: &mut [Count]) {
+    counts.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
 }
 
 /// The beginnings of the first words, in order, each once.

@@ -13,6 +13,7 @@ use super::matcher::{Matcher, Sample};
 use super::recommend::Advisor;
 use super::safety::Safety;
 use super::selfsample;
+use super::translation::Translator;
 use crate::analysis::Identifier;
 use crate::corpus::Corpus;
 use crate::index::{Index, documents};
@@ -26,6 +27,8 @@ pub struct Knowledge {
     pub matcher: Matcher,
     /// Says what scores are worth.
     pub calibration: Calibration,
+    /// Reads other languages.
+    pub translator: Translator,
     /// Recognises danger.
     pub safety: Safety,
     /// Recommends approaches.
@@ -52,17 +55,19 @@ impl Knowledge {
             Some(taught) => own.with(taught),
             None => own,
         };
+        let translator = Translator::new(corpus, |it| matcher.space.stem(it).is_some());
         let safety = Safety::learn(&corpus.red_flags, &samples);
         let advisor = Advisor::learn(&corpus.catalogue.approaches);
-        Self { identifier, matcher, calibration, safety, advisor }
+        Self { identifier, matcher, calibration, translator, safety, advisor }
     }
 
-    /// The same with the matcher learnt from another corpus.
+    /// The same with the matcher learnt from another corpus, read through the same tables.
     #[must_use]
     pub fn relearnt(&self, corpus: &Corpus, index: &Index) -> Self {
         let concepts = Arc::new(Concepts::new(&corpus.lexicon));
         let samples = Sample::of(&documents(corpus), &concepts);
         let matcher = Learner::new(&samples, corpus.entries.len(), index, concepts).into_matcher();
-        Self { matcher, ..self.clone() }
+        let translator = self.translator.beside(corpus);
+        Self { matcher, translator, ..self.clone() }
     }
 }

@@ -14,6 +14,7 @@ use super::parallel;
 use super::signals::Signals;
 use super::space::Space;
 use super::spelling::Speller;
+use super::translation::Translation;
 use super::vectors::{Rows, Sets, Vector};
 use crate::analysis::{Analysis, Lang, Word, stem};
 use crate::index::{Document, Kind};
@@ -22,6 +23,9 @@ use crate::index::{Document, Kind};
 const ANSWER_WORDS: usize = 60;
 /// Languages with less probability than this do not lend their stemmer.
 const STEMMING_FROM: f64 = 0.05;
+/// A question of which more is read through tables has no spelling to be corrected: its words are
+/// foreign, not wrong.
+const CORRECTED_BELOW: f32 = 0.5;
 
 /// A document with the words that matching reads.
 #[derive(Debug, Clone)]
@@ -62,6 +66,25 @@ impl Sample {
     }
 }
 
+/// The languages of a question.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard<'a> {
+    /// How likely each of the corpus's languages is.
+    pub spoken: &'a [(Lang, f64)],
+    /// How likely each language is.
+    pub all: &'a [(Lang, f64)],
+    /// What the words stand for in the corpus's languages.
+    pub translation: Option<&'a Translation>,
+}
+
+impl<'a> Heard<'a> {
+    /// Languages of a corpus, without any translation.
+    #[must_use]
+    pub fn only(spoken: &'a [(Lang, f64)]) -> Self {
+        Self { spoken, all: spoken, translation: None }
+    }
+}
+
 /// A question as the matcher sees it.
 #[derive(Debug)]
 pub struct Reading {
@@ -69,6 +92,10 @@ pub struct Reading {
     pub vector: Vector,
     /// Its words, corrected, and their stems.
     pub terms: Terms,
+    /// The stems it is read as through tables, each with how often it is expected, 0 to 1.
+    pub expected: Option<Vec<(String, f32)>>,
+    /// How much of it was read through tables, 0 to 1.
+    pub translated: f32,
     /// Words that were taken for others: typed, known.
     pub corrections: Vec<(String, String)>,
     /// Share of the weight of its n-grams, as typed, that the corpus knows.
@@ -77,6 +104,17 @@ pub struct Reading {
     pub known_words: usize,
     /// Number of words.
     pub n_words: usize,
+}
+
+impl Reading {
+    /// What it is read as: stems with how much each counts, 0 to 1.
+    #[must_use]
+    pub fn stems(&self) -> Vec<(&str, f32)> {
+        match &self.expected {
+            Some(expected) => expected.iter().map(|(stem, q)| (stem.as_str(), *q)).collect(),
+            None => self.terms.stems.iter().map(|it| (it.as_str(), 1.0)).collect(),
+        }
+    }
 }
 
 /// Scores entries for questions.
@@ -101,14 +139,16 @@ pub struct Matcher {
 impl Matcher {
     /// Corrects, stems and maps the words into the feature space.
     #[must_use]
-    pub fn read(&self, words: &[Word], languages: &[(Lang, f64)]) -> Reading {
-        let stems: Vec<String> = words.iter().map(|it| self.stem(it, languages)).collect();
+    pub fn read(&self, words: &[Word], heard: Heard<'_>) -> Reading {
+        let foreign = heard.translation.is_some_and(|it| it.share > CORRECTED_BELOW);
+        let stems: Vec<String> = words.iter().map(|it| self.stem(it, heard.spoken)).collect();
         let is_known = |word: &Word, stem: &str| {
             self.speller.knows(&word.form)
                 || self.space.stem(stem).is_some()
                 || self.concepts.knows(&word.form)
         };
-        let known: Vec<bool> = words.iter().zip(&stems).map(|(w, s)| is_known(w, s)).collect();
+        let known: Vec<bool> =
+            words.iter().zip(&stems).map(|(w, s)| foreign || is_known(w, s)).collect();
         let corrected = self.speller.corrected(words, &known);
         let corrections = corrected.as_ref().map_or_else(Vec::new, |corrected| {
             let changed = words.iter().zip(corrected).filter(|(a, b)| a.form != b.form);
@@ -116,20 +156,28 @@ impl Matcher {
         });
         let stems = match &corrected {
             None => stems,
-            Some(read) => read.iter().map(|it| self.stem(it, languages)).collect(),
+            Some(read) => read.iter().map(|it| self.stem(it, heard.spoken)).collect(),
         };
         let typed = corrected.is_some().then(|| words.to_vec());
         let read = corrected.unwrap_or_else(|| words.to_vec());
         let likely =
-            |lang: &Lang| languages.iter().any(|(it, share)| it == lang && *share >= STEMMING_FROM);
+            |lang: &Lang| heard.all.iter().any(|(it, share)| it == lang && *share >= STEMMING_FROM);
         let concepts = self.concepts.find(&read, likely);
         let terms = Terms { words: read, stems, typed, concepts };
+        let expected = heard.translation.map(|it| it.beside(&terms.stems));
+        let counts = match &expected {
+            Some(expected) => Counts::of_expected(&terms, expected),
+            None => Counts::of(&terms),
+        };
         Reading {
-            vector: self.space.vector(&terms),
+            vector: self.space.vector_of(&counts),
+            expected,
+            translated: heard.translation.map_or(0.0, |it| it.share),
             known_grams: self.space.known_grams(words),
             terms,
             corrections,
-            known_words: known.iter().filter(|it| **it).count(),
+            known_words: heard.translation.map_or(0, |it| it.known)
+                + known.iter().filter(|it| **it && !foreign).count(),
             n_words: words.len(),
         }
     }
@@ -154,7 +202,7 @@ impl Matcher {
         second: Option<f32>,
     ) -> Signals {
         let own = self.stems.get(first.entry as usize);
-        let coverage = self.space.coverage(&reading.terms.stems, own);
+        let coverage = self.space.coverage(reading.stems(), own);
         Signals {
             best: f64::from(first.score),
             margin: f64::from(first.score - second.unwrap_or(-1.0)),

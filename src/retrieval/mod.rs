@@ -4,6 +4,7 @@
 //! look for red flags, score every entry by the learnt model, compare with the closest phrasings,
 //! calibrate, decide.
 
+mod alignment;
 pub mod calibrate;
 mod candidate;
 pub mod cluster;
@@ -13,11 +14,14 @@ mod decide;
 pub mod explain;
 pub mod features;
 mod flat;
+mod glossary;
 mod identity;
 pub mod keys;
 mod knowledge;
 pub mod labelled;
 mod learner;
+mod likeness;
+mod listening;
 mod logistic;
 pub mod matcher;
 pub mod model;
@@ -34,7 +38,9 @@ pub mod signals;
 pub mod space;
 pub mod spelling;
 mod suggest;
+pub mod tabulate;
 pub mod train;
+pub mod translation;
 pub mod vectors;
 mod walk;
 

@@ -45,7 +45,9 @@ impl<'a> Near<'a> {
         let own = self.own.get(entry as usize).map_or(&[][..], Vec::as_slice);
         let asked = own.iter().filter(|it| !it.is_answer).take(ASKED);
         let mut others: Vec<u32> = asked
-            .flat_map(|sample| self.index.search(&sample.stems, NEIGHBOURS))
+            .flat_map(|sample| {
+                self.index.search(sample.stems.iter().map(|it| (it.as_str(), 1.0)), NEIGHBOURS)
+            })
             .map(|hit| hit.document)
             .collect();
         others.extend(spread(entry, self.n_samples, (ALL_PAIRS / n_entries).max(SPREAD)));

@@ -28,4 +28,15 @@ impl Pool {
         let start = at.checked_sub(1).and_then(|it| self.ends.get(it)).map_or(0, |it| *it as usize);
         self.text.get(start..end)
     }
+
+    /// The first place whose string is not below `text`, in a pool of rising strings.
+    pub(super) fn place(&self, text: &str) -> u32 {
+        let (mut low, mut high) = (0, u32::try_from(self.len()).unwrap_or(u32::MAX));
+        while low < high {
+            let middle = u32::midpoint(low, high);
+            let is_below = self.get(middle).is_some_and(|it| it < text);
+            (low, high) = if is_below { (middle + 1, high) } else { (low, middle) };
+        }
+        low
+    }
 }

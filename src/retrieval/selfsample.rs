@@ -5,7 +5,7 @@
 
 use super::candidate;
 use super::learner::{Hidden, Learner};
-use super::matcher::{Matcher, Sample};
+use super::matcher::{Heard, Matcher, Sample};
 use super::parallel;
 use super::signals::Signals;
 
@@ -117,7 +117,7 @@ impl Round<'_> {
 
 /// The first candidate for a phrasing, with the signals of the list, among entries not hidden.
 fn first_of(matcher: &Matcher, sample: &Sample, hidden: &Hidden) -> Option<(u32, Signals)> {
-    let reading = matcher.read(&sample.words, &[(sample.lang.clone(), 1.0)]);
+    let reading = matcher.read(&sample.words, Heard::only(&[(sample.lang.clone(), 1.0)]));
     let scores = matcher.scores(&reading);
     let list = candidate::ranked(&scores, 2, |it| !entry_is(&hidden.entries, it.entry));
     let seen: Vec<f32> =

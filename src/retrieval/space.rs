@@ -139,24 +139,27 @@ impl Space {
             &[(&self.concepts, self.first_concept(), &counts.concepts)],
             size,
         );
-        self.push_block(&mut vector, &[(&self.grams, self.first_gram(), &counts.grams)], 1.0);
+        let grams = [(&self.grams, self.first_gram(), &counts.grams)];
+        self.push_block(&mut vector, &grams, counts.gram_size);
         vector
     }
 
-    /// How much of a question's stems stands among `own`, the stems of an entry in rising order.
+    /// How much of a question's stems, each with how much it counts, stands among `own`, the stems
+    /// of an entry in rising order.
     #[must_use]
-    pub fn coverage(&self, stems: &[String], own: &[u32]) -> Coverage {
-        let mut seen: Vec<&String> = stems.iter().collect();
-        seen.sort_unstable();
-        seen.dedup();
+    pub fn coverage(&self, mut stems: Vec<(&str, f32)>, own: &[u32]) -> Coverage {
+        stems.sort_unstable_by(|a, b| a.0.cmp(b.0).then(b.1.total_cmp(&a.1)));
+        stems.dedup_by(|a, b| a.0 == b.0);
         let unknown = f64::from(self.n_texts).ln_1p();
         let (mut rare, mut distinctive) = (Share::default(), Share::default());
-        for stem in seen {
+        for (stem, counts) in stems {
+            let counts = f64::from(counts);
             let known = self.known(&self.stems, 0, stem_key(stem));
             let inside = known.is_some_and(|(feature, _)| own.binary_search(&feature).is_ok());
             let rarity = known.and_then(|(feature, _)| self.rarity.get(feature as usize));
-            rare.add(rarity.map_or(unknown, |it| f64::from(*it)), inside);
-            distinctive.add(f64::from(known.map_or(1.0 + FLOOR, |(_, weight)| weight)), inside);
+            rare.add(counts * rarity.map_or(unknown, |it| f64::from(*it)), inside);
+            let weight = known.map_or(1.0 + FLOOR, |(_, weight)| weight);
+            distinctive.add(counts * f64::from(weight), inside);
         }
         Coverage { rare: rare.value(), distinctive: distinctive.value() }
     }
@@ -210,7 +213,7 @@ impl Space {
         for (keys, first, counts) in kinds {
             for (key, count) in *counts {
                 let Some((feature, weight)) = self.known(keys, *first, *key) else { continue };
-                let times = if *count > 1.0 { 1.0 + count.ln() } else { 1.0 };
+                let times = if *count > 1.0 { 1.0 + count.ln() } else { count.sqrt() };
                 vector.features.push(feature);
                 vector.values.push(times * weight);
             }

@@ -44,5 +44,6 @@ mod settings;
 mod snapshot;
 mod state;
 mod support;
+mod translation;
 mod tree;
 mod walk;
