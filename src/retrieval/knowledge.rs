@@ -37,7 +37,7 @@ impl Knowledge {
     #[must_use]
     pub fn learn(corpus: &Corpus, index: &Index) -> Self {
         let documents = documents(corpus);
-        let concepts = Arc::new(Concepts::new(&corpus.lexicon));
+        let concepts = Arc::new(Concepts::new(&corpus.lexicon.without_danger()));
         let samples = Sample::of(&documents, &concepts);
         let identifier = Identifier::train(
             &corpus.settings.languages,
@@ -52,7 +52,8 @@ impl Knowledge {
             Some(taught) => own.with(taught),
             None => own,
         };
-        let safety = Safety::learn(&corpus.red_flags, &samples);
+        let all = Concepts::new(&corpus.lexicon);
+        let safety = Safety::learn(&corpus.red_flags, &samples, all, &identifier);
         let advisor = Advisor::learn(&corpus.catalogue.approaches);
         Self { identifier, matcher, calibration, safety, advisor }
     }
@@ -60,7 +61,7 @@ impl Knowledge {
     /// The same with the matcher learnt from another corpus.
     #[must_use]
     pub fn relearnt(&self, corpus: &Corpus, index: &Index) -> Self {
-        let concepts = Arc::new(Concepts::new(&corpus.lexicon));
+        let concepts = Arc::new(Concepts::new(&corpus.lexicon.without_danger()));
         let samples = Sample::of(&documents(corpus), &concepts);
         let matcher = Learner::new(&samples, corpus.entries.len(), index, concepts).into_matcher();
         Self { matcher, ..self.clone() }
