@@ -20,6 +20,8 @@ use crate::analysis::{Analysis, Lang};
 const KINDS: &[&str] = &["term", "slang", "brand", "sms", "misspelling", "romanised"];
 /// Most words of a form.
 const MAX_WORDS: usize = 4;
+/// How the names of concepts begin that only red flags read.
+const OF_DANGER: &str = "danger-";
 
 /// A form that names a concept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +54,22 @@ pub(super) struct RawConcept {
 }
 
 impl Lexicon {
+    /// The same without the concepts of danger: to questions that are answered they say little, and
+    /// their forms would hide shorter ones that say more.
+    #[must_use]
+    pub fn without_danger(&self) -> Self {
+        let is_danger =
+            |it: &LexiconForm| self.concept(it.concept).is_some_and(|it| it.starts_with(OF_DANGER));
+        let forms = self.forms.iter().filter(|it| !is_danger(it)).cloned().collect();
+        Self { concepts: self.concepts.clone(), forms }
+    }
+
+    /// The name of a concept.
+    #[must_use]
+    pub fn concept(&self, at: u32) -> Option<&str> {
+        self.concepts.get(at as usize).map(String::as_str)
+    }
+
     /// Adds the forms of a concept in a language.
     pub(super) fn add(&mut self, lang: &Lang, raw: &RawConcept) {
         let known = self.concepts.iter().position(|it| *it == raw.concept);

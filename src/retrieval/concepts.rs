@@ -49,6 +49,12 @@ impl Concepts {
         concepts
     }
 
+    /// The name of a concept.
+    #[must_use]
+    pub fn name(&self, concept: u32) -> Option<&str> {
+        self.lexicon.concept(concept)
+    }
+
     /// Whether a word stands in any form.
     #[must_use]
     pub fn knows(&self, word: &str) -> bool {

@@ -65,14 +65,12 @@ impl Counts {
     #[must_use]
     pub fn of(text: &Terms) -> Self {
         let rows = std::iter::once(text.words.as_slice()).chain(text.typed.as_deref());
-        #[expect(clippy::cast_precision_loss, reason = "counts of words")]
-        let concept_share = text.concepts.len() as f32 / text.words.len().max(1) as f32;
         Self {
             stems: count(text.stems.iter().take(MAX_STEMS).map(|it| stem_key(it)).collect()),
             pairs: count(pairs(&text.words)),
             concepts: count(concept_keys(&text.concepts)),
             grams: gram_counts(rows),
-            concept_share,
+            concept_share: share(text.concepts.len(), text.words.len()),
             gram_size: 1.0,
         }
     }
@@ -88,11 +86,23 @@ impl Counts {
         Self { stems, pairs, grams, gram_size: EXPECTED_GRAMS, ..own }
     }
 
+    /// The same with other concepts, named by `n_words` words.
+    #[must_use]
+    pub fn with_concepts(self, concepts: &[u32], n_words: usize) -> Self {
+        let concept_share = share(concepts.len(), n_words);
+        Self { concepts: count(concept_keys(concepts)), concept_share, ..self }
+    }
+
     /// The same without pairs: a long text has hundreds that say nothing.
     #[must_use]
     pub fn without_pairs(self) -> Self {
         Self { pairs: Vec::new(), ..self }
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of words")]
+fn share(n_concepts: usize, n_words: usize) -> f32 {
+    n_concepts as f32 / n_words.max(1) as f32
 }
 
 /// Stems, pairs and n-grams of a text with what they are, for explanations; each once. Where it is

@@ -40,7 +40,7 @@ impl Knowledge {
     #[must_use]
     pub fn learn(corpus: &Corpus, index: &Index) -> Self {
         let documents = documents(corpus);
-        let concepts = Arc::new(Concepts::new(&corpus.lexicon));
+        let concepts = Arc::new(Concepts::new(&corpus.lexicon.without_danger()));
         let samples = Sample::of(&documents, &concepts);
         let identifier = Identifier::train(
             &corpus.settings.languages,
@@ -56,7 +56,8 @@ impl Knowledge {
             None => own,
         };
         let translator = Translator::new(corpus, |it| matcher.space.stem(it).is_some());
-        let safety = Safety::learn(&corpus.red_flags, &samples);
+        let all = Concepts::new(&corpus.lexicon);
+        let safety = Safety::learn(&corpus.red_flags, &samples, all, &identifier);
         let advisor = Advisor::learn(&corpus.catalogue.approaches);
         Self { identifier, matcher, calibration, translator, safety, advisor }
     }
@@ -64,7 +65,7 @@ impl Knowledge {
     /// The same with the matcher learnt from another corpus, read through the same tables.
     #[must_use]
     pub fn relearnt(&self, corpus: &Corpus, index: &Index) -> Self {
-        let concepts = Arc::new(Concepts::new(&corpus.lexicon));
+        let concepts = Arc::new(Concepts::new(&corpus.lexicon.without_danger()));
         let samples = Sample::of(&documents(corpus), &concepts);
         let matcher = Learner::new(&samples, corpus.entries.len(), index, concepts).into_matcher();
         let translator = self.translator.beside(corpus);

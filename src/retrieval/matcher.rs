@@ -22,7 +22,7 @@ use crate::index::{Document, Kind};
 /// Words of an answer that are read: its first sentences say what it is about.
 const ANSWER_WORDS: usize = 60;
 /// Languages with less probability than this do not lend their stemmer.
-const STEMMING_FROM: f64 = 0.05;
+pub(super) const STEMMING_FROM: f64 = 0.05;
 /// A question of which more is read through tables has no spelling to be corrected: its words are
 /// foreign, not wrong.
 const CORRECTED_BELOW: f32 = 0.5;

@@ -4,12 +4,14 @@
 //! look for red flags, score every entry by the learnt model, compare with the closest phrasings,
 //! calibrate, decide.
 
+mod alarm;
 mod alignment;
 pub mod calibrate;
 mod candidate;
 pub mod cluster;
 pub mod concepts;
 pub mod danger;
+mod danger_texts;
 mod decide;
 pub mod explain;
 pub mod features;

@@ -5,11 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::danger::{self, DangerModel};
+use super::concepts::Concepts;
+use super::danger::DangerModel;
+use super::danger_texts::{self, Reader};
 use super::matcher::Sample;
 use super::rulebook::Rulebook;
 use super::spelling::Speller;
-use crate::analysis::{Analysis, Lang, Word};
+use crate::analysis::{Analysis, Identifier, Lang, Word};
 use crate::corpus::{DangerClass, RedFlag};
 
 /// Likeness from which a rule fulfilled by corrected words counts: no closer to ordinary texts
@@ -21,20 +23,31 @@ const CORRECTED_FROM: f64 = -0.5;
 pub struct Safety {
     rules: Rulebook,
     speller: Speller,
+    /// What words mean, those of danger among them.
+    concepts: Concepts,
     model: Option<DangerModel>,
 }
 
 impl Safety {
-    /// Learns from the red flags of a corpus and its ordinary texts.
+    /// Learns from the red flags of a corpus, its ordinary texts and its lexicon.
     #[must_use]
-    pub fn learn(flags: &[RedFlag], ordinary: &[Sample]) -> Self {
+    pub fn learn(
+        flags: &[RedFlag],
+        ordinary: &[Sample],
+        concepts: Concepts,
+        identifier: &Identifier,
+    ) -> Self {
+        if flags.is_empty() {
+            return Self::default();
+        }
         let rules = Rulebook::of(flags);
-        let model = (!flags.is_empty()).then(|| DangerModel::learn(flags, &rules, ordinary));
+        let reader = Reader { rules: &rules, concepts: &concepts, identifier };
+        let model = Some(DangerModel::learn(flags, &reader, ordinary));
         let lines = flags.iter().flat_map(|it| it.examples.iter().chain(&it.not));
-        let rows = flags.iter().flat_map(|it| it.rules.iter().flat_map(danger::spelt_out));
+        let rows = flags.iter().flat_map(|it| it.rules.iter().flat_map(danger_texts::spelt_out));
         let texts: Vec<Vec<Word>> = lines.map(|it| Analysis::of(it).words).chain(rows).collect();
         let speller = Speller::learn(texts.iter().map(Vec::as_slice));
-        Self { rules, speller, model }
+        Self { rules, speller, concepts, model }
     }
 
     /// The dangers a message speaks of, most urgent first; none for an ordinary question.
@@ -56,12 +69,14 @@ impl Safety {
         if !classes.is_empty() {
             return classes;
         }
-        let known: Vec<bool> =
-            words.iter().map(|it| self.speller.knows(&it.form) || is_known(it)).collect();
-        let mut likeness = model.likeness(words, languages);
+        let is_known = |it: &Word| {
+            self.speller.knows(&it.form) || self.concepts.knows(&it.form) || is_known(it)
+        };
+        let known: Vec<bool> = words.iter().map(is_known).collect();
+        let mut likeness = model.likeness(words, languages, &self.concepts);
         if let Some(corrected) = self.speller.corrected(words, &known) {
-            let again = model.likeness(&corrected, languages);
-            if again.score > likeness.score {
+            let again = model.likeness(&corrected, languages, &self.concepts);
+            if again.probability > likeness.probability {
                 likeness = again;
             }
             let classes = self.rules.classes(&corrected);

@@ -195,7 +195,8 @@ impl Space {
         (weight > 0).then(|| (feature, f32::from(weight) / STEPS))
     }
 
-    fn known_share(&self, grams: &[Count]) -> f64 {
+    /// Share of the weight of counted n-grams that is known.
+    pub(super) fn known_share(&self, grams: &[Count]) -> f64 {
         let unknown = f64::from(self.n_texts).ln_1p() + 1.0;
         let (mut known, mut all) = (0.0, 0.0);
         for (key, count) in grams {
