@@ -12,6 +12,7 @@ mod import;
 mod inbox;
 mod keys;
 mod langid;
+mod publish;
 mod review;
 mod serve;
 mod settings;
@@ -97,6 +98,8 @@ enum Command {
     Import(import::Arguments),
     /// Write sheets for translators, feeds of what is approved, pictures of the tree
     Export(export::Arguments),
+    /// Put the index where servers fetch it, signed; list, roll back
+    Publish(publish::Arguments),
     /// See and record approvals
     Review(review::Arguments),
     /// Say who may call the service
@@ -118,6 +121,7 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Langid(langid) => langid::run(&config, &langid, json),
         Command::Import(import) => import::run(&config, &import, json),
         Command::Export(export) => export::run(&config, &export, json),
+        Command::Publish(publish) => publish::run(&config, &arguments.given, &publish, json),
         Command::Review(review) => review::run(&config, &arguments.given, &review, json),
         Command::Keys(keys) => keys::run(&arguments.given.load([])?, &keys, json),
     }
