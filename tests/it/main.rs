@@ -22,6 +22,7 @@ mod chat;
 mod connection;
 mod corpus;
 mod deep;
+mod deploy;
 mod dialogue;
 mod eval;
 mod explain;
