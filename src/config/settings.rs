@@ -22,7 +22,7 @@ const SEPARATOR: &str = "__";
 /// The one setting of the environment that has no section.
 const DATABASE_URL: &str = "SAHIHI_DATABASE_URL";
 /// Settings that hold several values, with commas between them outside the file.
-const LISTS: [&str; 2] = ["server.origins", "server.proxies"];
+const LISTS: [&str; 3] = ["server.origins", "server.proxies", "follow.trust"];
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +79,8 @@ pub struct Settings {
     pub aaq: Aaq,
     /// Conversations.
     pub chat: Chat,
+    /// Where the index comes from, instead of the corpus.
+    pub follow: Follow,
 }
 
 /// Listening: `[server]`.
@@ -180,6 +182,20 @@ pub struct Chat {
     pub session_hours: u32,
 }
 
+/// Where the index comes from, instead of the corpus: `[follow]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Follow {
+    /// A folder, or `s3://bucket/prefix`; not set: the index is built from the corpus.
+    pub url: Option<String>,
+    /// The channel.
+    pub channel: String,
+    /// Seconds between two looks at the channel.
+    pub every_seconds: u64,
+    /// Public keys of those who may publish.
+    pub trust: Vec<String>,
+}
+
 impl Default for Server {
     fn default() -> Self {
         Self {
@@ -209,6 +225,12 @@ impl Default for State {
             unanswered_days: 90,
             outbox_days: 30,
         }
+    }
+}
+
+impl Default for Follow {
+    fn default() -> Self {
+        Self { url: None, channel: "stable".to_owned(), every_seconds: 30, trust: Vec::new() }
     }
 }
 
@@ -284,6 +306,7 @@ impl Settings {
             ("state.unanswered_days", self.state.unanswered_days > 0),
             ("state.outbox_days", self.state.outbox_days > 0),
             ("chat.session_hours", self.chat.session_hours > 0),
+            ("follow.every_seconds", self.follow.every_seconds > 0),
         ];
         if let Some((key, _)) = above_zero.into_iter().find(|(_, holds)| !holds) {
             return Err(Error::Range { key, must: "must be 1 or more" });

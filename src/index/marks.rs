@@ -79,10 +79,20 @@ pub fn raise(folder: &Path, now: &BTreeMap<String, Head>) -> Result<(), Error> {
             *mark = *head;
         }
     }
-    if marks == before {
-        return Ok(());
-    }
-    let text = serde_json::to_vec_pretty(&marks)
+    if marks == before { Ok(()) } else { write(folder, &marks) }
+}
+
+/// Lowers the marks to what is served after a rollback that somebody has signed.
+///
+/// # Errors
+///
+/// [`Error::Write`].
+pub fn lower(folder: &Path, now: &BTreeMap<String, Head>) -> Result<(), Error> {
+    write(folder, now)
+}
+
+fn write(folder: &Path, marks: &BTreeMap<String, Head>) -> Result<(), Error> {
+    let text = serde_json::to_vec_pretty(marks)
         .map_err(|error| Error::Write { path: file(folder), source: io::Error::other(error) })?;
     snapshot::replace(&file(folder), &text)
 }

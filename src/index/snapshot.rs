@@ -29,6 +29,7 @@ pub struct Snapshot {
     pub manifest: Manifest,
     /// Digest of the manifest: the identity of the snapshot.
     pub id: Digest,
+    text: Vec<u8>,
     files: Files,
 }
 
@@ -41,7 +42,10 @@ impl Snapshot {
     /// [`Error::Damaged`] when a byte differs, [`Error::Read`].
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let (name, id) = pointer(folder)?;
-        let home = folder.join(&name);
+        Self::open_at(folder, &folder.join(&name), id)
+    }
+
+    fn open_at(folder: &Path, home: &Path, id: Digest) -> Result<Self, Error> {
         let path = home.join(MANIFEST);
         let bytes = read(&path)?;
         if digest_of(&bytes) != id {
@@ -58,8 +62,20 @@ impl Snapshot {
         for record in &manifest.files {
             files.push((record.name.clone(), verified(&home.join(&record.name), record)?));
         }
-        check_nothing_else(&home, &manifest)?;
-        Ok(Self { manifest, id, files })
+        check_nothing_else(home, &manifest)?;
+        Ok(Self { manifest, id, text: bytes, files })
+    }
+
+    /// The text of the manifest, whose digest is the identity of the snapshot.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The files that were not taken out.
+    #[must_use]
+    pub const fn files(&self) -> &Files {
+        &self.files
     }
 
     /// Takes one file out.
@@ -90,8 +106,6 @@ impl Snapshot {
 ///
 /// [`Error::Busy`] when another process writes here, [`Error::Write`]; the snapshot in use stays.
 pub fn publish(folder: &Path, mut manifest: Manifest, files: &Files) -> Result<Digest, Error> {
-    fs::create_dir_all(folder).map_err(|source| write_error(folder, source))?;
-    let _lock = lock(folder)?;
     manifest.files = files
         .iter()
         .map(|(name, bytes)| FileRecord {
@@ -102,21 +116,62 @@ pub fn publish(folder: &Path, mut manifest: Manifest, files: &Files) -> Result<D
         .collect();
     let text = serde_json::to_vec_pretty(&manifest)
         .map_err(|error| write_error(folder, io::Error::other(error)))?;
-    let id = digest_of(&text);
-    remove_unused(folder);
-    let (name, home) = unused_name(folder, id);
-    fs::create_dir_all(&home).map_err(|source| write_error(&home, source))?;
-    for (file, bytes) in files {
-        write_synced(&home.join(file), bytes)?;
+    Aside::write(folder, &text, files)?.switch()
+}
+
+/// A snapshot that lies beside the one in use, complete and synced. Nobody else writes into the
+/// folder as long as this lives.
+#[derive(Debug)]
+pub struct Aside {
+    folder: PathBuf,
+    name: String,
+    id: Digest,
+    _lock: File,
+}
+
+impl Aside {
+    /// Writes a snapshot of which the text of the manifest is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] when another process writes here, [`Error::Write`].
+    pub fn write(folder: &Path, manifest: &[u8], files: &Files) -> Result<Self, Error> {
+        fs::create_dir_all(folder).map_err(|source| write_error(folder, source))?;
+        let lock = lock(folder)?;
+        let id = digest_of(manifest);
+        remove_unused(folder);
+        let (name, home) = unused_name(folder, id);
+        fs::create_dir_all(&home).map_err(|source| write_error(&home, source))?;
+        for (file, bytes) in files {
+            write_synced(&home.join(file), bytes)?;
+        }
+        write_synced(&home.join(MANIFEST), manifest)?;
+        sync_folder(&home)?;
+        Ok(Self { folder: folder.to_owned(), name, id, _lock: lock })
     }
-    write_synced(&home.join(MANIFEST), &text)?;
-    sync_folder(&home)?;
-    let pointer = folder.join(format!("{POINTER}.new"));
-    write_synced(&pointer, format!("{name} {id}\n").as_bytes())?;
-    let current = folder.join(POINTER);
-    fs::rename(&pointer, &current).map_err(|source| write_error(&current, source))?;
-    sync_folder(folder)?;
-    Ok(id)
+
+    /// Reads it back and verifies it, as [`Snapshot::open`] does with the one in use.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open(&self) -> Result<Snapshot, Error> {
+        Snapshot::open_at(&self.folder, &self.folder.join(&self.name), self.id)
+    }
+
+    /// Makes it the snapshot in use. Returns its identity.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Write`]; the snapshot in use stays.
+    pub fn switch(self) -> Result<Digest, Error> {
+        let pointer = self.folder.join(format!("{POINTER}.new"));
+        write_synced(&pointer, format!("{} {}\n", self.name, self.id).as_bytes())?;
+        let current = self.folder.join(POINTER);
+        fs::rename(&pointer, &current).map_err(|source| write_error(&current, source))?;
+        sync_folder(&self.folder)?;
+        Ok(self.id)
+    }
 }
 
 /// Identity of the snapshot in use, from the one small file that names it; nothing is verified.
@@ -212,7 +267,7 @@ fn write_error(path: &Path, source: io::Error) -> Error {
 }
 
 /// Writes a small file aside, then puts it in its place.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     corpus::write_whole(path, bytes).map_err(|source| write_error(path, source))
 }
 

@@ -14,10 +14,12 @@ use tokio::sync::Mutex;
 use tokio::time::{MissedTickBehavior, interval};
 use utoipa::ToSchema;
 
+use super::follow::Following;
 use super::metrics;
 use crate::config::Config;
 use crate::corpus::Digest;
 use crate::engine::{self, Engine, Error};
+use crate::release;
 
 /// How often the index folder is looked at for a snapshot that another process published.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -29,6 +31,7 @@ const REFUSED_FOR: Duration = Duration::from_secs(60);
 pub(super) struct Live {
     engine: ArcSwap<Engine>,
     config: Config,
+    following: Option<Following>,
     turn: Mutex<()>,
     last: RwLock<Option<Reload>>,
 }
@@ -43,6 +46,8 @@ pub(super) enum Cause {
     Request,
     /// Another process published a snapshot.
     Snapshot,
+    /// The channel that is followed.
+    Channel,
 }
 
 impl Cause {
@@ -52,6 +57,7 @@ impl Cause {
             Self::Signal => "signal",
             Self::Request => "request",
             Self::Snapshot => "snapshot",
+            Self::Channel => "channel",
         }
     }
 }
@@ -100,10 +106,11 @@ pub(super) struct Reload {
 }
 
 impl Live {
-    /// Serves `engine`; reloads come from the places `config` names.
-    pub(super) fn new(engine: Engine, config: Config) -> Self {
+    /// Serves `engine`; reloads come from the channel that is followed, else from the places
+    /// `config` names.
+    pub(super) fn new(engine: Engine, config: Config, following: Option<Following>) -> Self {
         let engine = ArcSwap::from_pointee(engine);
-        Self { engine, config, turn: Mutex::default(), last: RwLock::default() }
+        Self { engine, config, following, turn: Mutex::default(), last: RwLock::default() }
     }
 
     /// The engine in use; to be asked for once a request.
@@ -121,6 +128,11 @@ impl Live {
         Config { today: self.today(), ..self.config.clone() }
     }
 
+    /// The channel that is followed, if one is.
+    pub(super) const fn following(&self) -> Option<&Following> {
+        self.following.as_ref()
+    }
+
     /// How the last reload ended.
     pub(super) fn last_reload(&self) -> Option<Reload> {
         self.last.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -133,7 +145,11 @@ impl Live {
         let task = tokio::spawn(async move {
             let _turn = live.turn.lock().await;
             let (config, served) = (live.config(), live.engine());
-            let open = move || next(&config, &served, cause);
+            let followed = Arc::clone(&live);
+            let open = move || match &followed.following {
+                Some(following) => following.next(&config, Some(served.snapshot)),
+                None => Ok(next(&config, &served, cause)?),
+            };
             let opened = tokio::task::spawn_blocking(open).await;
             opened.map(|opened| live.end(cause, opened))
         });
@@ -145,7 +161,7 @@ impl Live {
     }
 
     /// Puts the new engine in its place and keeps how it went.
-    fn end(&self, cause: Cause, opened: Result<Option<Engine>, Error>) -> Reload {
+    fn end(&self, cause: Cause, opened: Result<Option<Engine>, release::Error>) -> Reload {
         let (outcome, error) = match opened {
             Ok(Some(engine)) => {
                 self.engine.store(Arc::new(engine));
@@ -162,16 +178,29 @@ impl Live {
             errors: error.as_ref().map_or(0, errors),
             message: error.as_ref().map(with_cause),
         };
-        match &reload.message {
-            Some(why) => tracing::error!(?cause, why, "the corpus was not reloaded"),
-            None => tracing::info!(?cause, ?outcome, snapshot = %reload.snapshot, "reload"),
-        }
         metrics::reloaded(&reload);
-        *self.last.write().unwrap_or_else(PoisonError::into_inner) = Some(reload.clone());
+        if self.is_news(&reload) {
+            match &reload.message {
+                Some(why) => tracing::error!(?cause, why, "the corpus was not reloaded"),
+                None => tracing::info!(?cause, ?outcome, snapshot = %reload.snapshot, "reload"),
+            }
+            *self.last.write().unwrap_or_else(PoisonError::into_inner) = Some(reload.clone());
+        }
         reload
     }
 
-    /// Reloads on SIGHUP and when another process publishes a snapshot, as long as the runtime runs.
+    /// Whether a look at the channel found anything that was not known: it is looked at often.
+    fn is_news(&self, reload: &Reload) -> bool {
+        let last = self.last_reload();
+        let known = match reload.outcome {
+            Outcome::Reloaded => false,
+            Outcome::Unchanged => last.is_none_or(|it| it.outcome != Outcome::Refused),
+            Outcome::Refused => last.is_some_and(|it| it.message == reload.message),
+        };
+        reload.cause != Cause::Channel || !known
+    }
+
+    /// Reloads on SIGHUP and when another process publishes a snapshot or the channel does, as long as the runtime runs.
     ///
     /// # Errors
     ///
@@ -179,13 +208,25 @@ impl Live {
     pub(super) fn watch(self: &Arc<Self>) -> std::io::Result<()> {
         let hangup = signal(SignalKind::hangup())?;
         tokio::spawn(Arc::clone(self).on_signal(hangup));
-        tokio::spawn(Arc::clone(self).on_snapshot());
+        match &self.following {
+            Some(following) => drop(tokio::spawn(Arc::clone(self).on_channel(following.every()))),
+            None => drop(tokio::spawn(Arc::clone(self).on_snapshot())),
+        }
         Ok(())
     }
 
     async fn on_signal(self: Arc<Self>, mut hangup: Signal) {
         while hangup.recv().await.is_some() {
             self.reload(Cause::Signal).await;
+        }
+    }
+
+    async fn on_channel(self: Arc<Self>, every: Duration) {
+        let mut tick = interval(every);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            self.reload(Cause::Channel).await;
         }
     }
 
@@ -215,7 +256,7 @@ impl Live {
 fn next(config: &Config, served: &Engine, cause: Cause) -> Result<Option<Engine>, Error> {
     let opened = match cause {
         Cause::Snapshot => Engine::open_published(config)?,
-        Cause::Signal | Cause::Request => match Engine::open(config) {
+        Cause::Signal | Cause::Request | Cause::Channel => match Engine::open(config) {
             Err(error) if error.is_mended_by_building() => {
                 engine::build(config)?;
                 Engine::open_published(config)?
@@ -226,15 +267,15 @@ fn next(config: &Config, served: &Engine, cause: Cause) -> Result<Option<Engine>
     Ok((opened.snapshot != served.snapshot).then_some(opened))
 }
 
-fn errors(error: &Error) -> usize {
+fn errors(error: &release::Error) -> usize {
     match error {
-        Error::BrokenCorpus { errors } => *errors,
+        release::Error::Engine(Error::BrokenCorpus { errors }) => *errors,
         _ => 0,
     }
 }
 
 /// The message of an error with those of its causes.
-fn with_cause(error: &Error) -> String {
+fn with_cause(error: &release::Error) -> String {
     let mut message = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(it) = cause {

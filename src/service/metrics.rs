@@ -15,6 +15,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use time::Date;
 
 use super::error::RequestError;
+use super::follow::Following;
 use super::live::Reload;
 use crate::engine::Engine;
 use crate::retrieval::{Decision, Outcome};
@@ -90,6 +91,8 @@ fn describe() {
     is!("sahihi_units_expiring", "Units whose approval ends within 30 days");
     is!("sahihi_units_expired", "Units no longer served since their approval has ended");
     is!("sahihi_state_up", "1 when the state can be written, 0 when it is away");
+    is!("sahihi_follow_up", "1 when the last look at the channel went well, 0 when it failed");
+    is!("sahihi_follow_release", "Number of the release that is served");
     is!("sahihi_build_info", "Always 1; version and snapshot are labels");
 }
 
@@ -163,6 +166,14 @@ pub(super) fn decided(engine: &Engine, decision: &Decision, took: Duration) {
         }
         Outcome::Answer => (),
     }
+}
+
+/// How following the channel goes, where one is followed.
+pub(super) fn following(following: Option<&Following>) {
+    let Some(following) = following else { return };
+    gauge!("sahihi_follow_up").set(if following.is_failing() { 0.0 } else { 1.0 });
+    let number = following.number().and_then(|it| u32::try_from(it).ok()).unwrap_or(0);
+    gauge!("sahihi_follow_release").set(f64::from(number));
 }
 
 /// Counts a reload.

@@ -1,4 +1,4 @@
-//! The service: HTTP in front of one engine. The only asynchronous code.
+//! The service: HTTP in front of one engine. The only asynchronous code beside `release`.
 //!
 //! [`serve`] listens, `routes` answers, [`wire`] holds what travels, [`error`] what goes wrong.
 
@@ -8,6 +8,7 @@ mod browse;
 pub mod chat;
 pub mod error;
 pub mod feedback;
+pub mod follow;
 pub mod inbox;
 pub mod keys;
 mod layers;
@@ -36,11 +37,14 @@ use std::time::Duration;
 
 use access::Access;
 use chat::Conversations;
+use follow::Following;
 use live::Live;
 use store::Store;
 
 use crate::config::{Config, Settings};
+use crate::corpus::UnknownKey;
 use crate::engine::Engine;
+use crate::release;
 
 /// Time for a build that runs when the server stops; it leaves nothing half done.
 const STOP_WITHIN: Duration = Duration::from_secs(1);
@@ -71,6 +75,12 @@ pub enum Error {
     /// An origin that no browser would send.
     #[error("the setting `server.origins`: `{0}` is no origin; write it like https://example.org")]
     Origin(String),
+    /// A text that is no public key.
+    #[error("the setting `follow.trust`: {0}")]
+    TrustKey(UnknownKey),
+    /// The channel cannot be followed, and nothing was served from here before.
+    #[error(transparent)]
+    Release(#[from] release::Error),
     /// The state cannot be used.
     #[error(transparent)]
     State(#[from] store::Error),
@@ -78,20 +88,21 @@ pub enum Error {
 
 /// Serves until the process is told to stop; then open requests are finished first.
 ///
-/// `config` says where the engine came from and comes from again at a reload. `ready` is told the address when connections are accepted.
+/// `config` says where the engine came from and comes from again at a reload, unless a channel is
+/// followed. `ready` is told the address when connections are accepted.
 ///
 /// # Errors
 ///
 /// [`Error`] when the server cannot start.
 pub fn serve(
     engine: Engine,
-    config: &Config,
+    (config, following): (&Config, Option<Following>),
     settings: &Settings,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Error> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
-    let live = Arc::new(Live::new(engine, config.clone()));
+    let live = Arc::new(Live::new(engine, config.clone(), following));
     let ended = runtime.block_on(async {
         let store = Store::open(settings).await?;
         let access = Arc::new(Access::new(settings, store.clone()).await?);

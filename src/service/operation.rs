@@ -60,8 +60,22 @@ struct Ready {
     /// Who is let in.
     #[schema(example = "open on loopback")]
     access: &'static str,
+    /// The channel the index comes from; null where it is built from the corpus.
+    following: Option<FollowedChannel>,
     /// How the last reload ended; null before the first.
     last_reload: Option<Reload>,
+}
+
+/// The channel a server follows.
+#[derive(Debug, Serialize, ToSchema)]
+struct FollowedChannel {
+    /// Its name.
+    #[schema(example = "stable")]
+    channel: String,
+    /// The release that is served; null as long as the channel could not be reached.
+    release: Option<u64>,
+    /// Whether the last look at it went well; what was served is served on.
+    ok: bool,
 }
 
 /// The reply of a reload.
@@ -113,6 +127,11 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Json<Ready> {
         sample: corpus.settings.sample,
         state: shared.store.status(),
         access: shared.access.mode(),
+        following: shared.live.following().map(|it| FollowedChannel {
+            channel: it.channel().to_owned(),
+            release: it.number(),
+            ok: !it.is_failing(),
+        }),
         last_reload: shared.live.last_reload(),
     })
 }
@@ -124,6 +143,7 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Json<Ready> {
         (status = 200, description = "The metrics", body = String, content_type = "text/plain"),
         (status = 401, description = "The key is missing or wrong", body = ErrorBody)))]
 async fn count(State(shared): State<Arc<Shared>>) -> Response {
+    metrics::following(shared.live.following());
     let text = metrics::render(&shared.live.engine(), shared.live.today(), !shared.store.is_away());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

@@ -74,6 +74,11 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// The id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends the process a signal, as `-HUP`.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();

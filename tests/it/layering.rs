@@ -20,9 +20,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("dialogue", &["analysis", "corpus", "retrieval"]),
     ("config", &["analysis", "corpus", "index", "retrieval", "dialogue"]),
     ("engine", &["analysis", "corpus", "index", "retrieval", "dialogue", "config"]),
+    ("release", &["corpus", "index", "config", "engine"]),
     ("eval", &["analysis", "corpus", "retrieval", "dialogue", "engine"]),
     // The service needs `analysis` for `Lang` alone, which requests and replies carry.
-    ("service", &["analysis", "corpus", "retrieval", "dialogue", "config", "engine"]),
+    ("service", &["analysis", "corpus", "retrieval", "dialogue", "config", "engine", "release"]),
 ];
 
 /// The modules of the binary.
@@ -32,7 +33,9 @@ const BINARY: &[&str] = &["cli", "main"];
 const OWNED_BY: &[(&str, &[&str])] = &[
     ("tantivy", &["index"]),
     ("axum", &["service"]),
-    ("tokio", &["service"]),
+    ("tokio", &["service", "release"]),
+    ("object_store", &["release"]),
+    ("rustls", &["release"]),
     ("hyper", &["service"]),
     ("hyper_util", &["service"]),
     ("tower", &["service"]),

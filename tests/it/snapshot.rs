@@ -19,7 +19,7 @@ use sahihi::retrieval::{Profile, Query};
 use sahihi::service::wire::SearchReply;
 use serde_json::Value;
 
-use crate::support::{Home, TODAY, shipped_config, wait};
+use crate::support::{Home, TODAY, rounds, shipped_config, wait};
 
 /// The files of an index and of its snapshot in use, without the lock and the marks of what was
 /// served, which are not what an index is made of.
@@ -209,13 +209,15 @@ fn a_build_killed_at_any_moment_leaves_a_usable_index() {
     let whole = start.elapsed();
     let mut usable = Snapshot::open(&home.index()).unwrap().id;
     let mut killed = 0;
-    for round in 0..20 {
+    let n_rounds = rounds(20);
+    for round in 0..n_rounds {
         // Another day makes another snapshot, so that each build has something to switch to.
-        let day = format!("2026-12-{:02}", round + 1);
+        let day = time::macros::date!(2026 - 12 - 01) + time::Duration::days(round.into());
+        let day = day.to_string();
         let mut command = home.command_on(&day, &["build"]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        busy_for(whole * round / 20);
+        busy_for(whole * round / n_rounds);
         child.kill().unwrap();
         killed += u32::from(wait(child, "a killed build").code.is_none());
         let opened = Snapshot::open(&home.index()).expect("what was usable stays usable");

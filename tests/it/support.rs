@@ -299,6 +299,12 @@ impl Home {
     }
 }
 
+/// How often something is tried that goes wrong at another moment each time: `few` in every run,
+/// 100 times with `SLOW_TESTS=1`.
+pub(crate) fn rounds(few: u32) -> u32 {
+    if std::env::var_os("SLOW_TESTS").is_some() { 100 } else { few }
+}
+
 /// Runs a command to its end, or kills it at the deadline and fails.
 pub(crate) fn finish(mut command: Command) -> Done {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();

@@ -76,7 +76,7 @@ fn print(by: &str, public: &str, json: bool) {
 }
 
 /// Whether a new file would stand in a folder, also by way of links.
-fn lies_in(file: &Path, folder: &Path) -> bool {
+pub(crate) fn lies_in(file: &Path, folder: &Path) -> bool {
     let parent = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match (parent.canonicalize(), folder.canonicalize()) {
         (Ok(parent), Ok(folder)) => parent.starts_with(folder),
@@ -85,7 +85,7 @@ fn lies_in(file: &Path, folder: &Path) -> bool {
 }
 
 /// The passphrase from the environment, else asked on the terminal.
-pub(super) fn passphrase(prompt: &str) -> Result<String> {
+pub(crate) fn passphrase(prompt: &str) -> Result<String> {
     match config::passphrase() {
         Some(passphrase) => Ok(passphrase),
         None => rpassword::prompt_password(prompt)

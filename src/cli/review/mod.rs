@@ -14,6 +14,7 @@ use sahihi::config::Config;
 use sahihi::corpus::{self, Loaded, Unit};
 
 pub(crate) use decide::refuse_broken_logs;
+pub(crate) use key::{lies_in, passphrase};
 
 use super::settings::Given;
 use super::{Outcome, inbox, terminal};
