@@ -4,6 +4,7 @@ mod calendar;
 mod decide;
 mod difference;
 mod due;
+mod inbox;
 mod key;
 mod log;
 mod show;
@@ -13,10 +14,8 @@ use miette::{IntoDiagnostic as _, Result, miette};
 use sahihi::config::Config;
 use sahihi::corpus::{self, Loaded, Unit};
 
-pub(crate) use decide::refuse_broken_logs;
-
 use super::settings::Given;
-use super::{Outcome, inbox, terminal};
+use super::{Outcome, terminal};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
