@@ -9,7 +9,6 @@ mod deep;
 mod eval;
 mod export;
 mod import;
-mod inbox;
 mod keys;
 mod langid;
 mod lexicon;

@@ -68,7 +68,7 @@ fn proposal(config: &Config, loaded: &Loaded, files: &[PathBuf], file: &Path) ->
     Ok(Proposal { path: format!("entries/{topic}/{name}"), text })
 }
 
-fn show(result: &WhatIf) {
+pub(super) fn show(result: &WhatIf) {
     for Move { id, text, before, after } in &result.moved {
         terminal::line(&format!("{id}  “{text}”"));
         terminal::line(&format!("    {}  →  {}", place(before), place(after)));

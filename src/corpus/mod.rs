@@ -64,7 +64,7 @@ pub use key_file::{KeyError, MIN_PASSPHRASE_CHARS, Randomness, create_key, open_
 pub use lexicon::{Lexicon, LexiconForm, ReadFolder, read_folder as read_lexicon};
 pub use message::{ANSWER_IN, COMMAND_IDS, COUNTRY, MESSAGE_IDS, Messages, OPTIONAL_IDS};
 pub use parallel::{SentencePair, pairs_of, read_pairs};
-pub use phrasing_approval::{Refusal, approve_phrasing};
+pub use phrasing_approval::{Approver, PhrasingApproval, Refusal};
 pub use problem::{Problem, Problems, Severity};
 pub use redflag::{DangerClass, RedFlag};
 pub use referral::Referral;

@@ -6,6 +6,7 @@
 //! is approved. Out: [`export`] writes sheets that come back without loss, and feeds of what is
 //! approved for others to read.
 
+mod acceptance;
 mod apply;
 mod ask_a_question;
 mod blame;
@@ -28,6 +29,7 @@ mod workbook;
 use std::io;
 use std::path::PathBuf;
 
+pub use acceptance::{Acceptance, NotAccepted, planned};
 pub use apply::apply;
 pub use draft::{Assumed, Draft, Incoming, Place, Remark};
 pub use export::{Export, Shop, Wish, export};

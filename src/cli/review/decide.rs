@@ -153,7 +153,7 @@ fn write(
 }
 
 /// A log that was tampered with is not added to.
-pub(crate) fn refuse_broken_logs(config: &Config, loaded: &Loaded) -> Result<()> {
+fn refuse_broken_logs(config: &Config, loaded: &Loaded) -> Result<()> {
     let logs = config.corpus.join("reviews");
     let is_broken =
         |it: &&Problem| it.severity == Severity::Error && Path::new(&it.file).starts_with(&logs);
@@ -163,8 +163,18 @@ pub(crate) fn refuse_broken_logs(config: &Config, loaded: &Loaded) -> Result<()>
 }
 
 impl Signer {
+    /// A reviewer with a key file, if there is one.
+    pub(super) fn new(by: &str, key: Option<&Path>) -> Self {
+        Self { by: by.to_owned(), key: key.map(Path::to_owned) }
+    }
+
+    /// The name in reviewers.toml.
+    pub(super) fn name(&self) -> &str {
+        &self.by
+    }
+
     /// The reviewer, when the logs are sound.
-    fn reviewer<'a>(&self, config: &Config, loaded: &'a Loaded) -> Result<&'a Reviewer> {
+    pub(super) fn reviewer<'a>(&self, config: &Config, loaded: &'a Loaded) -> Result<&'a Reviewer> {
         refuse_broken_logs(config, loaded)?;
         loaded.reviews.reviewer(&self.by).ok_or_else(|| {
             miette!("{} is not in {}/reviewers.toml", self.by, config.corpus.display())
@@ -172,7 +182,7 @@ impl Signer {
     }
 
     /// The key, opened; it must be one of the reviewer's.
-    fn key(&self, config: &Config, reviewer: &Reviewer) -> Result<Option<PrivateKey>> {
+    pub(super) fn key(&self, config: &Config, reviewer: &Reviewer) -> Result<Option<PrivateKey>> {
         let Some(path) = &self.key else { return Ok(None) };
         let passphrase = key::passphrase("Passphrase: ")?;
         let (owner, key) = corpus::open_key(path, &passphrase).into_diagnostic()?;

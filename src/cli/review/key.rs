@@ -75,13 +75,12 @@ fn print(by: &str, public: &str, json: bool) {
     }
 }
 
-/// Whether a new file would stand in a folder, also by way of links.
+/// Whether a new file would stand in a folder, also by way of links and of folders to be made.
 pub(crate) fn lies_in(file: &Path, folder: &Path) -> bool {
-    let parent = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match (parent.canonicalize(), folder.canonicalize()) {
-        (Ok(parent), Ok(folder)) => parent.starts_with(folder),
-        _ => false,
-    }
+    let here =
+        |it: &Path| if it.as_os_str().is_empty() { Path::new(".") } else { it }.canonicalize();
+    let there = file.ancestors().skip(1).find_map(|it| here(it).ok());
+    there.zip(folder.canonicalize().ok()).is_some_and(|(it, folder)| it.starts_with(folder))
 }
 
 /// The passphrase from the environment, else asked on the terminal.

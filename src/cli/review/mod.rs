@@ -4,6 +4,7 @@ mod calendar;
 mod decide;
 mod difference;
 mod due;
+mod inbox;
 mod key;
 mod log;
 mod show;
@@ -13,11 +14,10 @@ use miette::{IntoDiagnostic as _, Result, miette};
 use sahihi::config::Config;
 use sahihi::corpus::{self, Loaded, Unit};
 
-pub(crate) use decide::refuse_broken_logs;
 pub(crate) use key::{lies_in, passphrase};
 
 use super::settings::Given;
-use super::{Outcome, inbox, terminal};
+use super::{Outcome, terminal};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {

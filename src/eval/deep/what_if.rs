@@ -61,13 +61,18 @@ pub fn compare(
     judgments: &[Judgment],
     today: Date,
 ) -> Result<WhatIf, Error> {
+    let (before, after) = (Engine::in_memory(before, today)?, Engine::in_memory(after, today)?);
+    Ok(between(&before, &after, judgments, today))
+}
+
+/// Asks every question of both engines; red flags are left aside.
+#[must_use]
+pub fn between(before: &Engine, after: &Engine, judgments: &[Judgment], today: Date) -> WhatIf {
     let questions: Vec<Judgment> =
         judgments.iter().filter(|it| it.kind() != Kind::Redflag).cloned().collect();
     let config = RunConfig { top: 1, give_language: false, today };
-    let ask = |loaded: &Loaded| -> Result<Vec<ResultLine>, Error> {
-        Ok(run::run(&Engine::in_memory(loaded, today)?, &questions, config))
-    };
-    let (before, after) = (ask(before)?, ask(after)?);
+    let (before, after) =
+        (run::run(before, &questions, config), run::run(after, &questions, config));
     let right = |lines: &[ResultLine]| {
         questions.iter().zip(lines).filter(|(it, line)| place(it, line).right == Some(true)).count()
     };
@@ -83,7 +88,7 @@ pub fn compare(
             });
         }
     }
-    Ok(WhatIf { questions: questions.len(), right_before, right_after, moved })
+    WhatIf { questions: questions.len(), right_before, right_after, moved }
 }
 
 fn place(question: &Judgment, line: &ResultLine) -> Place {
