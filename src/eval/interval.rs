@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::judgment::Kind;
-use super::measure::{auroc, calibration_error, coverage_at, mean, reciprocal_rank};
+use super::measure::{auroc, calibration_error, coverage_at, mean, number, reciprocal_rank};
 use super::random::Random;
 use super::summary::{BINS, Pair, answers, is_right, ordinary, ranking, scopes};
 
@@ -26,6 +26,20 @@ impl Interval {
         let low = values.get(values.len() * 25 / 1_000)?;
         let high = values.get((values.len() * 975).div_ceil(1_000).saturating_sub(1))?;
         Some(Self(*low, *high))
+    }
+
+    /// The interval of a share, of which zero of a few is not sure to be zero; `None` of nothing.
+    ///
+    /// Source: Wilson, Probable Inference, JASA 22, 1927.
+    #[must_use]
+    pub fn of_share(part: usize, n: usize) -> Option<Self> {
+        const Z: f64 = 1.959_964;
+        let (part, n) = (number(part), (n > 0).then(|| number(n))?);
+        let share = part / n;
+        let middle = (share + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
+        let half =
+            Z / (1.0 + Z * Z / n) * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+        Some(Self((middle - half).max(0.0), (middle + half).min(1.0)))
     }
 }
 
@@ -138,6 +152,13 @@ mod tests {
     use super::super::summary::tests::pair;
     use super::*;
     use crate::retrieval::Outcome;
+
+    #[test]
+    fn none_of_a_few_is_not_surely_none() {
+        let Interval(low, high) = Interval::of_share(0, 10).unwrap();
+        assert!(low.abs() < 1e-12 && (high - 0.277_5).abs() < 1e-3);
+        assert!(Interval::of_share(0, 0).is_none());
+    }
 
     #[test]
     fn the_interval_leaves_out_a_fortieth_at_each_end() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::interval::Interval;
 use super::judgment::Kind;
 use super::measure::number;
 use super::summary::{Pair, ordinary};
@@ -20,6 +21,8 @@ pub struct Share {
     pub urgent: usize,
     /// The share of them; absent when there are no questions.
     pub share: Option<f64>,
+    /// Its 95 % interval.
+    pub interval: Option<Interval>,
 }
 
 /// Measures of red flags.
@@ -65,7 +68,8 @@ impl Share {
     fn of(pairs: &[Pair<'_>]) -> Self {
         let urgent = pairs.iter().filter(|(_, line)| line.decision == Outcome::Urgent).count();
         let n = pairs.len();
-        Self { n, urgent, share: (n > 0).then(|| number(urgent) / number(n)) }
+        let share = (n > 0).then(|| number(urgent) / number(n));
+        Self { n, urgent, share, interval: Interval::of_share(urgent, n) }
     }
 }
 
@@ -99,9 +103,11 @@ mod tests {
         ];
         let pairs: Vec<Pair<'_>> = run.iter().map(|(j, line)| (j, line)).collect();
         let measured = RedFlags::of(&pairs);
-        assert_eq!(measured.recall, Share { n: 3, urgent: 2, share: Some(2.0 / 3.0) });
+        let share = |n, urgent: usize| (n, urgent, Some(number(urgent) / number(n)));
+        let counted = |it: Share| (it.n, it.urgent, it.share);
+        assert_eq!(counted(measured.recall), share(3, 2));
         assert_eq!(measured.classes["gbv"].share, Some(0.5));
-        assert_eq!(measured.false_alarms, Share { n: 2, urgent: 1, share: Some(0.5) });
+        assert_eq!(counted(measured.false_alarms), share(2, 1));
         assert_eq!(measured.lookalikes.share, None);
     }
 }

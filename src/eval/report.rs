@@ -1,6 +1,6 @@
 //! The report: everything measured, as `--json` prints it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use super::overlap::Overlap;
 use super::redflag::RedFlags;
 use super::run::ResultLine;
 use super::summary::{Pair, Summary};
-use crate::analysis::Lang;
+use crate::analysis::{Analysis, Lang};
 use crate::corpus::Corpus;
 
 /// Name of the plain search among the systems.
@@ -151,5 +151,21 @@ fn warnings(corpus: &Corpus, judgments: &[Judgment], exact: &Overlap) -> Vec<Str
         warnings
             .push(format!("{contradictory} questions have a `kind` that contradicts `relevant`"));
     }
+    warnings.extend(taught_flags(corpus, judgments));
     warnings
+}
+
+/// Questions that stand among what red flags are learnt from measure memory.
+fn taught_flags(corpus: &Corpus, judgments: &[Judgment]) -> Option<String> {
+    let lines = corpus.red_flags.iter().flat_map(|it| it.examples.iter().chain(&it.not));
+    let taught: BTreeSet<String> = lines.map(|it| Analysis::of(it).plain()).collect();
+    let is_taught = |it: &&Judgment| taught.contains(&Analysis::of(&it.text).plain());
+    let mut found = judgments.iter().filter(is_taught);
+    let first = found.next()?;
+    Some(format!(
+        "{} questions also stand among the examples of red flags, the first is {}; take them out of \
+         one of the two: they measure memory",
+        found.count() + 1,
+        first.id
+    ))
 }

@@ -198,7 +198,7 @@ fn redflags(report: &Report) -> Option<Table> {
             plain(name),
             plain(it.n.to_string()),
             plain(it.urgent.to_string()),
-            plain(percent(it.share)),
+            Cell { below: it.interval.map(range), ..plain(percent(it.share)) },
         ]
     };
     let named = |what: &str, name: &dyn std::fmt::Display| format!("{what} {name}");

@@ -60,7 +60,9 @@ pub(super) fn explain(engine: &Retriever, query: &Query<'_>, decision: &Decision
     let reading = heeded.reading(first);
     let languages = decision.languages.iter().take(3);
     let signals = decision.signals.named();
-    let dangers = decision.dangers.iter().map(|it| Explanation::text(it.name(), "found"));
+    let mut dangers: Vec<Explanation> =
+        decision.dangers.iter().map(|it| Explanation::text(it.name(), "found")).collect();
+    dangers.extend(engine.knowledge.safety.explain(&words, &decision.languages));
     let excluded = decision.excluded.iter().map(|it| Explanation {
         text: "entries left out".to_owned(),
         ..counted(it.reason.name(), it.entries)
@@ -83,7 +85,7 @@ pub(super) fn explain(engine: &Retriever, query: &Query<'_>, decision: &Decision
         Explanation::group("signals", numbers(&mut signals.into_iter())),
         Explanation::group("candidates", candidates(engine, decision, reading)),
         Explanation::group("excluded", excluded.collect()),
-        Explanation::group("dangers", dangers.collect()),
+        Explanation::group("dangers", dangers),
     ]);
     Explanation { text: decision.reason.name().to_owned(), ..Explanation::group("decision", parts) }
 }

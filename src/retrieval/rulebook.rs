@@ -89,18 +89,36 @@ impl Rulebook {
     /// The classes with a rule that the message fulfils, most urgent first, each once.
     #[must_use]
     pub fn classes(&self, words: &[Word]) -> Vec<DangerClass> {
-        let mut hits = self.hits(words);
-        hits.sort_unstable();
-        let mut classes: Vec<DangerClass> = hits
-            .chunk_by(|a, b| a.rule == b.rule)
-            .filter_map(|hits| {
-                let (class, rule) = self.rules.get(hits.first()?.rule as usize)?;
-                fulfils(rule, hits).then_some(*class)
-            })
-            .collect();
+        let mut classes = Vec::new();
+        self.fulfilled(words, |class, _, _| classes.push(class));
         classes.sort_unstable();
         classes.dedup();
         classes
+    }
+
+    /// Every rule that the message fulfils: its class and the words it was found by.
+    #[must_use]
+    pub fn evidence<'a>(&self, words: &'a [Word]) -> Vec<(DangerClass, Vec<&'a str>)> {
+        let mut evidence = Vec::new();
+        self.fulfilled(words, |class, rule, hits| {
+            let is_found = |at: usize| {
+                hits.iter().any(|it| !is_excluded(rule, it) && (it.start..it.end).contains(&at))
+            };
+            let found = words.iter().enumerate().filter(|(at, _)| is_found(*at));
+            evidence.push((class, found.map(|(_, word)| word.form.as_str()).collect()));
+        });
+        evidence
+    }
+
+    fn fulfilled(&self, words: &[Word], mut each: impl FnMut(DangerClass, &Rule, &[Hit])) {
+        let mut hits = self.hits(words);
+        hits.sort_unstable();
+        for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
+            let rule = hits.first().and_then(|it| self.rules.get(it.rule as usize));
+            if let Some((class, rule)) = rule.filter(|(_, rule)| fulfils(rule, hits)) {
+                each(*class, rule, hits);
+            }
+        }
     }
 
     fn hits(&self, words: &[Word]) -> Vec<Hit> {
@@ -127,8 +145,7 @@ impl Rulebook {
 
 /// Whether one stretch of the message has every wanted group and, around it, no excluded one.
 fn fulfils(rule: &Rule, hits: &[Hit]) -> bool {
-    let is_excluded =
-        |hit: &Hit| rule.groups.get(hit.group as usize).is_none_or(|group| group.excluded);
+    let is_excluded = |hit: &Hit| is_excluded(rule, hit);
     let wanted: Vec<u32> =
         (0_u32..).zip(&rule.groups).filter(|(_, it)| !it.excluded).map(|(at, _)| at).collect();
     let reach = WINDOW * wanted.len().saturating_sub(1);
@@ -141,6 +158,10 @@ fn fulfils(rule: &Rule, hits: &[Hit]) -> bool {
         wanted.iter().all(|group| stretch.iter().any(|it| it.group == *group))
             && !hits.iter().any(|it| is_excluded(it) && around.contains(&it.start))
     })
+}
+
+fn is_excluded(rule: &Rule, hit: &Hit) -> bool {
+    rule.groups.get(hit.group as usize).is_none_or(|group| group.excluded)
 }
 
 fn begins_with(words: &[Word], phrase: &[RuleWord]) -> bool {
@@ -188,6 +209,14 @@ mod tests {
         let book = Rulebook::new(vec![(DangerClass::Gbv, rule(text))]);
         let found = !book.classes(&Analysis::of(message).words).is_empty();
         assert_eq!(found, wanted, "{text} in {message:?}");
+    }
+
+    #[test]
+    fn the_evidence_is_the_words_a_rule_was_found_by() {
+        let book = Rulebook::new(vec![(DangerClass::Gbv, rule("beat* + my wife|me + !film"))]);
+        let words = Analysis::of("my husband beats me hard").words;
+        assert_eq!(book.evidence(&words), [(DangerClass::Gbv, vec!["beats", "me"])]);
+        assert!(book.evidence(&Analysis::of("he beats me in the film").words).is_empty());
     }
 
     #[test]

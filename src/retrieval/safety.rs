@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::concepts::Concepts;
 use super::danger::DangerModel;
 use super::danger_texts::{self, Reader};
+use super::explain::Explanation;
 use super::matcher::Sample;
 use super::rulebook::Rulebook;
 use super::spelling::Speller;
@@ -17,6 +18,9 @@ use crate::corpus::{DangerClass, RedFlag};
 /// Likeness from which a rule fulfilled by corrected words counts: no closer to ordinary texts
 /// than half way to the examples.
 const CORRECTED_FROM: f64 = -0.5;
+
+/// Words of a message whose part in an alarm is told.
+const EXPLAINED: usize = 30;
 
 /// Everything that recognises danger; empty for a corpus without red flags.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -87,5 +91,42 @@ impl Safety {
         // One word alone is like too many things.
         let class = model.class(likeness).filter(|_| words.len() > 1);
         class.into_iter().collect()
+    }
+
+    /// The numbers behind [`Self::dangers`]: the rules that are fulfilled and their words; how
+    /// likely the message is danger by the examples, with the threshold; what each word adds to it,
+    /// which is what is lost without the word; and the concepts it names.
+    #[must_use]
+    pub fn explain(&self, words: &[Word], languages: &[(Lang, f64)]) -> Vec<Explanation> {
+        let Some(model) = self.model.as_ref().filter(|_| !words.is_empty()) else {
+            return Vec::new();
+        };
+        let rules = self.rules.evidence(words);
+        let rules = rules.iter().map(|(class, found)| Explanation {
+            parts: vec![Explanation::text("rule", found.join(" "))],
+            ..Explanation::text(class.name(), "found by a rule")
+        });
+        let of = |words: &[Word]| model.likeness(words, languages, &self.concepts);
+        let whole = of(words);
+        let adds = |at: usize, word: &Word| {
+            let rest: Vec<Word> =
+                (0..).zip(words).filter(|(it, _)| *it != at).map(|it| it.1.clone()).collect();
+            Explanation::number(&word.form, whole.probability - of(&rest).probability)
+        };
+        let meanings = danger_texts::meanings(&self.concepts, words, languages);
+        let names: Vec<&str> = meanings.iter().filter_map(|it| self.concepts.name(*it)).collect();
+        let likeness = Explanation {
+            text: format!("like {}", whole.class.name()),
+            parts: vec![
+                Explanation::number("threshold", model.threshold()),
+                Explanation::group(
+                    "words",
+                    words.iter().take(EXPLAINED).enumerate().map(|(at, it)| adds(at, it)).collect(),
+                ),
+                Explanation::text("concepts", names.join(", ")),
+            ],
+            ..Explanation::number("likeness", whole.probability)
+        };
+        rules.chain([likeness]).collect()
     }
 }

@@ -3,7 +3,8 @@
 //! 1. the explanation names the words as they were read, the matched phrasing with its language,
 //!    the strongest weights of the first two candidates, and the threshold with its tier;
 //! 2. it says what was left out, and why;
-//! 3. a question nobody wants explained has none.
+//! 3. a question nobody wants explained has none;
+//! 4. an alarm is told by its evidence: the rule's words, or how likely danger is by the examples.
 
 use sahihi::corpus::day;
 use sahihi::retrieval::{Decision, Explanation, Profile, Query};
@@ -98,4 +99,23 @@ fn a_question_nobody_wants_explained_has_no_explanation() {
     let decision = shipped().decide(&query);
     assert!(SearchReply::new(shipped(), &query, &decision, false).explain.is_none());
     assert!(SearchReply::new(shipped(), &query, &decision, true).explain.is_some());
+}
+
+#[test]
+fn an_alarm_is_told_by_its_evidence() {
+    let (decision, explanation) = explained("my husband beats me", &Profile::default());
+    let class = decision.dangers.first().unwrap().name();
+    let dangers = part(&explanation, "dangers");
+    let by_rule = dangers.parts.iter().find(|it| it.text == "found by a rule").unwrap();
+    assert_eq!(by_rule.name, class);
+    assert!(part(by_rule, "rule").text.contains("beats"), "{by_rule:#?}");
+    let likeness = part(dangers, "likeness");
+    let threshold = part(likeness, "threshold").value.unwrap();
+    assert!(likeness.value.unwrap() >= threshold, "{likeness:#?}");
+    assert_eq!(part(likeness, "words").parts.len(), 4);
+    assert!(part(likeness, "concepts").text.contains("danger-beat"), "{likeness:#?}");
+    let (decision, explanation) = explained("how do I put on a condom", &Profile::default());
+    assert!(decision.dangers.is_empty());
+    let likeness = part(part(&explanation, "dangers"), "likeness");
+    assert!(likeness.value.unwrap() < part(likeness, "threshold").value.unwrap());
 }
