@@ -69,6 +69,12 @@ pub fn now() -> i64 {
     OffsetDateTime::now_utc().unix_timestamp()
 }
 
+/// The millisecond by the clock, counted from 1970 in UTC.
+#[must_use]
+pub fn now_ms() -> u64 {
+    u64::try_from(OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000).unwrap_or(0)
+}
+
 /// The passphrase of the reviewer's key, from `SAHIHI_PASSPHRASE`; `None` when it is to be asked.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the environment is read here")]

@@ -24,7 +24,7 @@ use super::error::{ErrorBody, RequestError};
 use super::log::Noted;
 use super::reading::ResourcePart;
 use super::refusal::{BadBody, Barred};
-use super::routes::{Shared, check_profile, from_json, read_json};
+use super::routes::{self, Shared, check_profile, from_json, read_json};
 use super::schema;
 use super::store::{self, Asked, Feedback, FeedbackKind, Sentiment, Store};
 use crate::analysis::Lang;
@@ -55,7 +55,7 @@ pub struct ChatRequest {
     #[serde(default)]
     pub choice: Option<String>,
     /// What is known of the person; what it does not say stays as it was.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "routes::profile")]
     #[schema(value_type = Option<schema::Profile>)]
     pub profile: Option<Profile>,
 }

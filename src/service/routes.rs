@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json, Router};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Deserializer};
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -228,12 +229,23 @@ pub(super) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestEr
     if std::str::from_utf8(body).is_err() {
         return Err(RequestError::bad("not-utf8", "the body is not UTF-8 text"));
     }
+    // A list of the fields in their order would be taken too; nobody who sends one means it.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(RequestError::bad("bad-field", "the body is a list; send an object"));
+    }
     serde_json::from_slice(body).map_err(|error| {
         // A value of another kind than wanted may be reported as a fault of syntax.
         let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok();
         let code = if is_json { "bad-field" } else { "not-json" };
         RequestError::bad(code, error.to_string())
     })
+}
+
+/// A profile, which is an object: for serde a list of its fields is one too.
+pub(super) fn profile<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Profile>, D::Error> {
+    let object = Option::<serde_json::Map<String, serde_json::Value>>::deserialize(from)?;
+    let read = object.map(|it| serde_json::from_value(it.into()));
+    read.transpose().map_err(serde::de::Error::custom)
 }
 
 fn parse(body: &[u8]) -> Result<SearchRequest, RequestError> {

@@ -5,8 +5,8 @@ use time::Date;
 use utoipa::ToSchema;
 
 use super::reading::{ApproachPart, ResourcePart};
-use super::schema;
 use super::tree::TreePart;
+use super::{routes, schema};
 use crate::analysis::Lang;
 use crate::corpus::{Citation, Corpus, Digest, Entry, EntryId, Role, Text, day};
 use crate::dialogue::referral::ReferralPart;
@@ -29,16 +29,18 @@ const MAX_CHOICES: usize = 5;
 #[serde(deny_unknown_fields)]
 pub struct SearchRequest {
     /// The question as it was typed.
+    #[schema(min_length = 1, max_length = 4096)]
     pub question: String,
     /// Preferred language of the answer.
     #[serde(default)]
     pub language: Option<String>,
     /// What is known of the person.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "routes::profile")]
     #[schema(value_type = Option<schema::Profile>)]
     pub profile: Option<Profile>,
     /// Most candidates wanted.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 50)]
     pub limit: Option<u32>,
     /// Whether the numbers behind the decision are wanted.
     #[serde(default)]

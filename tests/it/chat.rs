@@ -84,6 +84,8 @@ fn a_bad_message_gets_its_error() {
         (json!({ "text": "a", "choice": "menu" }), "text-or-choice"),
         (json!({ "text": null, "choice": null }), "text-or-choice"),
         (json!({ "text": 7 }), "bad-field"),
+        (json!([null, "a"]), "bad-field"),
+        (json!({ "text": "a", "profile": [null, null] }), "bad-field"),
         (json!({ "text": "a", "colour": "red" }), "bad-field"),
         (json!("menu"), "bad-field"),
     ] {

@@ -2,7 +2,7 @@
 //! it says what to do:
 //!
 //! 1. killed during writes to the database and during a reload (during a build: `snapshot`, a
-//!    publish: `release`); 100 rounds each with SLOW_TESTS=1;
+//!    publish: `release`); 100 rounds each with `SLOW_TESTS=1`;
 //! 2. a full disk and folders that are read-only, for build, state and follower;
 //! 3. an index that was damaged while the server was down;
 //! 4. a clock that is set forward and back.

@@ -93,6 +93,9 @@ fn every_bad_field_has_its_status_and_code() {
     for (request, code) in [
         (json!({}), "bad-field"),
         (json!([]), "bad-field"),
+        (json!(["pill"]), "bad-field"),
+        (json!({ "question": "pill", "profile": [] }), "bad-field"),
+        (json!({ "question": "pill", "profile": ["KE", null] }), "bad-field"),
         (json!("pill"), "bad-field"),
         (json!(null), "bad-field"),
         (json!({ "question": 5 }), "bad-field"),

@@ -10,8 +10,9 @@ use super::database::{Pool, on};
 use super::{Error, Store};
 use crate::config;
 
-/// How long a write waits at most for its batch.
-const BATCH_EVERY: Duration = Duration::from_millis(100);
+/// How long a write waits at most for its batch. What a kill may lose is names of queries this young;
+/// longer batches sync less often and write the pages of an index they share once.
+const BATCH_EVERY: Duration = Duration::from_millis(250);
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// When the clock has moved that many seconds more or less than time has, it was set, and what is
