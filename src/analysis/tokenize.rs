@@ -16,6 +16,8 @@ pub const MAX_CHARS: usize = 4_000;
 pub const MAX_WORDS: usize = 400;
 /// Characters of one word that are kept.
 pub const MAX_WORD_CHARS: usize = 48;
+/// Longest row of words that counts once when it is said again at once.
+const MAX_REPEATED: usize = 8;
 
 /// A word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,9 @@ pub struct Word {
 }
 
 /// The words of a text in order. Bounded by [`MAX_CHARS`], [`MAX_WORDS`], [`MAX_WORD_CHARS`].
+///
+/// What is said again at once counts once, else saying "a a a" would make a question surer, or
+/// louder: the last word kept ends where the repetition does.
 #[must_use]
 pub fn words(text: &str) -> Vec<Word> {
     let text = head(text);
@@ -38,12 +43,30 @@ pub fn words(text: &str) -> Vec<Word> {
     for (start, segment) in segments(text) {
         for (at, part) in without_elision(segment) {
             words.extend(word(start + at, part));
+            drop_repetition(&mut words);
             if words.len() == MAX_WORDS {
                 return words;
             }
         }
     }
     words
+}
+
+/// Takes away the last words where they are those before them once more.
+fn drop_repetition(words: &mut Vec<Word>) {
+    let n_words = words.len();
+    let forms =
+        |from: usize, to: usize| words.get(from..to).into_iter().flatten().map(|it| &it.form);
+    let is_repeated = |length: &usize| {
+        let middle = n_words.saturating_sub(*length);
+        middle >= *length && forms(middle, n_words).eq(forms(middle - length, middle))
+    };
+    let Some(length) = (1..=MAX_REPEATED).find(is_repeated) else { return };
+    let end = words.last().map(|it| it.end);
+    words.truncate(n_words - length);
+    if let Some((last, end)) = words.last_mut().zip(end) {
+        last.end = end;
+    }
 }
 
 /// The first [`MAX_CHARS`] characters.
@@ -165,6 +188,18 @@ mod tests {
     fn check(text: &str, wanted: &[&str]) {
         let forms: Vec<String> = words(text).into_iter().map(|it| it.form).collect();
         assert_eq!(forms, wanted, "words of {text:?}");
+    }
+
+    #[test]
+    fn what_is_said_again_at_once_counts_once() {
+        check("pill pill pill", &["pill"]);
+        check(&"\u{1f48a}".repeat(9_000), &["pill"]);
+        check(&"\u{202e}a \u{2066}b\u{2069} ".repeat(900), &["a", "b"]);
+        check("i want help i want help", &["i", "want", "help"]);
+        check("a b a c a b", &["a", "b", "a", "c", "a", "b"]);
+        let words = words("my name is asha juma asha juma, hi");
+        assert_eq!((words[4].start, words[4].end), (16, 30), "the end is that of the repetition");
+        assert_eq!(words.len(), 6);
     }
 
     #[test]
