@@ -10,6 +10,7 @@ pub mod error;
 pub mod feedback;
 pub mod inbox;
 pub mod keys;
+mod last_question;
 mod layers;
 mod limit;
 mod live;

@@ -26,6 +26,7 @@ mod dialogue;
 mod eval;
 mod explain;
 mod export;
+mod forgetting;
 mod hostile;
 mod http;
 mod import;
