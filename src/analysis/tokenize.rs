@@ -16,6 +16,8 @@ pub const MAX_CHARS: usize = 4_000;
 pub const MAX_WORDS: usize = 400;
 /// Characters of one word that are kept.
 pub const MAX_WORD_CHARS: usize = 48;
+/// Longest row of words that counts once when it is said over and over.
+const MAX_REPEATED: usize = 8;
 
 /// A word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,10 @@ pub struct Word {
 }
 
 /// The words of a text in order. Bounded by [`MAX_CHARS`], [`MAX_WORDS`], [`MAX_WORD_CHARS`].
+///
+/// What is said three times or more at once counts once, else saying "a a a" would make a question
+/// surer, or louder; the last word kept ends where the repetition does. Twice is how many languages
+/// make words.
 #[must_use]
 pub fn words(text: &str) -> Vec<Word> {
     let text = head(text);
@@ -39,11 +45,46 @@ pub fn words(text: &str) -> Vec<Word> {
         for (at, part) in without_elision(segment) {
             words.extend(word(start + at, part));
             if words.len() == MAX_WORDS {
+                drop_repetition(&mut words);
                 return words;
             }
         }
     }
+    drop_repetition(&mut words);
     words
+}
+
+/// Leaves of each row that is said three times or more at once only the first.
+fn drop_repetition(words: &mut Vec<Word>) {
+    let mut at = 0;
+    while at < words.len() {
+        let Some((length, times)) = repeated(words, at) else {
+            at += 1;
+            continue;
+        };
+        let (first, behind) = (at + length, at + length * times);
+        let end = words.get(behind - 1).map(|it| it.end);
+        if let Some((last, end)) = words.get_mut(first - 1).zip(end) {
+            last.end = end;
+        }
+        words.drain(first..behind);
+        at = first;
+    }
+}
+
+/// The shortest row at a place that is said three times or more, and how often.
+fn repeated(words: &[Word], at: usize) -> Option<(usize, usize)> {
+    let forms = |at: usize, length: usize| {
+        words.get(at..at + length).map(|row| row.iter().map(|it| &it.form))
+    };
+    let times = |length: usize| {
+        let is_same = |n: &usize| {
+            let pair = forms(at, length).zip(forms(at + n * length, length));
+            pair.is_some_and(|(first, other)| first.eq(other))
+        };
+        1 + (1..).take_while(is_same).count()
+    };
+    (1..=MAX_REPEATED).map(|it| (it, times(it))).find(|(_, times)| *times > 2)
 }
 
 /// The first [`MAX_CHARS`] characters.
@@ -165,6 +206,19 @@ mod tests {
     fn check(text: &str, wanted: &[&str]) {
         let forms: Vec<String> = words(text).into_iter().map(|it| it.form).collect();
         assert_eq!(forms, wanted, "words of {text:?}");
+    }
+
+    #[test]
+    fn what_is_said_over_and_over_counts_once() {
+        check("pill pill pill", &["pill"]);
+        check(&"\u{1f48a}".repeat(9_000), &["pill"]);
+        check(&"\u{202e}a \u{2066}b\u{2069} ".repeat(900), &["a", "b"]);
+        check("help help help i want help", &["help", "i", "want", "help"]);
+        check("i want help i want help", &["i", "want", "help", "i", "want", "help"]);
+        check("pole pole a b a c a b", &["pole", "pole", "a", "b", "a", "c", "a", "b"]);
+        let words = words("my name is asha asha asha, hi");
+        assert_eq!((words[3].start, words[3].end), (11, 25), "the end is that of the repetition");
+        assert_eq!(words.len(), 5);
     }
 
     #[test]

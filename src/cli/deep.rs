@@ -7,7 +7,7 @@ use comfy_table::{Cell, CellAlignment, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::{IntoDiagnostic as _, Result};
 use sahihi::config::Config;
-use sahihi::corpus::Loaded;
+use sahihi::corpus::{Due, DueKind, Loaded};
 use sahihi::engine::Engine;
 use sahihi::eval::deep::{self, Findings, coverage::Coverage};
 use sahihi::eval::judgment::{self, Judgment};
@@ -98,6 +98,12 @@ pub(super) fn show(findings: &Findings) {
             it.hard.iter().map(|(id, ease)| format!("{id} ({ease:.0})")).collect();
         named("    hard to read", &hard);
     }
+    let (links, contacts): (Vec<&Due>, Vec<&Due>) =
+        findings.overdue.iter().partition(|it| it.kind == DueKind::CheckLink);
+    let units = |of: &[&Due]| of.iter().map(|it| it.unit.clone()).collect::<Vec<_>>();
+    terminal::line("\nto be checked by today (`sahihi review due` says what to do)");
+    named("places of help", &units(&contacts));
+    named("links of resources", &units(&links));
     terminal::line("");
 }
 

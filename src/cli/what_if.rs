@@ -7,15 +7,16 @@ use miette::{IntoDiagnostic as _, Result, WrapErr as _, miette};
 use sahihi::config::Config;
 use sahihi::corpus::{self, Loaded, Proposal};
 use sahihi::eval::deep::what_if::{self, Move, Place, WhatIf};
+use sahihi::retrieval::Outcome;
 
-use super::{Outcome, check, deep, terminal};
+use super::{check, deep, terminal};
 
 pub(super) fn run(
     config: &Config,
     loaded: &Loaded,
     (files, queries): (&[PathBuf], Option<&Path>),
     json: bool,
-) -> Result<Outcome> {
+) -> Result<super::Outcome> {
     let proposals =
         files.iter().map(|it| proposal(config, loaded, files, it)).collect::<Result<Vec<_>>>()?;
     let judgments = deep::judgments(config, queries)?
@@ -28,7 +29,7 @@ pub(super) fn run(
             proposed.problems.iter().for_each(terminal::problem);
             terminal::note("the corpus would have errors; nothing was compared");
         }
-        return Ok(Outcome::Problems);
+        return Ok(super::Outcome::Problems);
     }
     let result = what_if::compare(loaded, &proposed, &judgments, config.today).into_diagnostic()?;
     if json {
@@ -36,7 +37,7 @@ pub(super) fn run(
     } else {
         show(&result);
     }
-    Ok(Outcome::Done)
+    Ok(super::Outcome::Done)
 }
 
 /// Where the file would stand: its name is `<id>.<lang>.md` or `<id>.toml`, the entry says the
@@ -68,16 +69,27 @@ fn proposal(config: &Config, loaded: &Loaded, files: &[PathBuf], file: &Path) ->
     Ok(Proposal { path: format!("entries/{topic}/{name}"), text })
 }
 
+/// Moves shown; `--json` has all.
+const SHOWN: usize = 20;
+
+/// Shows what moves: first what people are told otherwise, then what is only ranked otherwise.
 pub(super) fn show(result: &WhatIf) {
-    for Move { id, text, before, after } in &result.moved {
+    let WhatIf { questions, right_before, right_after, moved } = result;
+    let is_told =
+        |it: &&Move| [&it.before, &it.after].into_iter().any(|it| it.decision == Outcome::Answer);
+    let (told, ranked): (Vec<&Move>, Vec<&Move>) = moved.iter().partition(is_told);
+    for Move { id, text, before, after } in told.iter().chain(&ranked).take(SHOWN) {
         terminal::line(&format!("{id}  “{text}”"));
         terminal::line(&format!("    {}  →  {}", place(before), place(after)));
     }
-    let WhatIf { questions, right_before, right_after, moved } = result;
+    if moved.len() > SHOWN {
+        terminal::line(&format!("… and {} more: --json has all", moved.len() - SHOWN));
+    }
     terminal::line(&format!(
-        "{} of {questions} test questions would move; {right_before} found their entry first, \
-         {right_after} would",
-        moved.len()
+        "{} of {questions} test questions would move, {} of them to or from an answer; \
+         {right_before} found their entry first, {right_after} would",
+        moved.len(),
+        told.len()
     ));
 }
 

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use time::Date;
+use time::{Date, Duration};
 
+use super::day;
 use super::digest::Digest;
 use super::entry::{Citation, EntryId, Phrasing, Role, valid_in};
 use super::review::Approval;
@@ -30,6 +31,8 @@ pub const RESOURCE_TYPES: [&str; 14] = [
 ];
 /// What the evidence for an approach is worth, in the words of its sources.
 pub const EVIDENCE_GRADES: [&str; 4] = ["proven", "promising", "enhancement", "ungraded"];
+/// Days after which a link is to be tried again.
+pub(super) const LINK_DAYS: i64 = 366;
 /// Kinds of approaches.
 pub const APPROACH_CATEGORIES: [&str; 4] =
     ["enabling-environment", "enhancement", "service-delivery", "social-behaviour-change"];
@@ -82,6 +85,15 @@ pub struct About {
     pub reviewed_by: Option<String>,
     /// When the link was last tried.
     pub link_checked: Option<String>,
+}
+
+impl About {
+    /// The day from which the link is to be tried; none where nobody ever did.
+    #[must_use]
+    pub fn check_link_on(&self) -> Option<Date> {
+        let checked = day::parse(self.link_checked.as_deref()?).ok()?;
+        Some(checked.saturating_add(Duration::days(LINK_DAYS)))
+    }
 }
 
 /// A description in one language.

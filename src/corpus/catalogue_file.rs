@@ -6,7 +6,8 @@ use std::ops::Range;
 use time::{Date, Duration};
 
 use super::catalogue::{
-    APPROACH_CATEGORIES, About, ApproachFacts, Collection, EVIDENCE_GRADES, RESOURCE_TYPES,
+    APPROACH_CATEGORIES, About, ApproachFacts, Collection, EVIDENCE_GRADES, LINK_DAYS,
+    RESOURCE_TYPES,
 };
 use super::day;
 use super::entry::{EntryId, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
@@ -30,8 +31,6 @@ pub(super) const CHALLENGES: &str = "challenges.toml";
 /// What stands for a date or a size that nobody has looked up yet.
 const UNCHECKED: &str = "unchecked";
 const UNKNOWN: &str = "unknown";
-/// Days after which a link is to be tried again.
-const LINK_DAYS: i64 = 366;
 
 /// A resource or an approach with all its files.
 #[derive(Debug)]

@@ -1,4 +1,5 @@
-//! What needs a reviewer soon: approvals that end, translations left behind, contacts to check.
+//! What needs a reviewer soon: approvals that end, translations left behind, contacts and links to
+//! check.
 
 use serde::Serialize;
 use time::{Date, Duration};
@@ -14,6 +15,8 @@ pub enum DueKind {
     Expires,
     /// A place of help is to be called that day.
     CheckContact,
+    /// The address of a resource is to be tried that day.
+    CheckLink,
     /// The text it was translated from has changed, or is not named.
     StaleTranslation,
 }
@@ -63,6 +66,22 @@ pub fn due(loaded: &Loaded, today: Date, days: u32) -> Vec<Due> {
             unit: format!("referral/{country}/{}", referral.id),
             what: "call and see whether it still holds".to_owned(),
         });
+    }
+    for resource in &loaded.corpus.catalogue.resources {
+        let (on, what) = match (resource.about.check_link_on(), &resource.about.link_checked) {
+            (Some(on), Some(checked)) => (on, format!("last tried on {checked}")),
+            _ => (today, "nobody ever tried it".to_owned()),
+        };
+        if on <= last {
+            let kind = DueKind::CheckLink;
+            let what = format!("open {}, and write today's date; {what}", resource.about.url);
+            all.push(Due {
+                on: on.max(today),
+                kind,
+                unit: format!("resource/{}", resource.id),
+                what,
+            });
+        }
     }
     all.sort();
     all

@@ -19,6 +19,7 @@ impl Talk<'_> {
     /// What is said to a question in which there is no danger.
     pub(super) fn question(&mut self, query: &Query<'_>, decision: &Decision) -> Draft {
         self.heard(decision);
+        self.asked = Some(decision.clone());
         if decision.reason == Reason::NoWords {
             return self.again("empty_question");
         }
@@ -90,7 +91,7 @@ impl Talk<'_> {
         self.session.misses = 0;
         self.session.go(Place::At(Move::Go(Target::Entry(id.clone()))));
         let unit = format!("entry/{id}/{lang}");
-        let related = entry.neutral.related.iter().take(MAX_RELATED).cloned();
+        let related = related(&view, entry.neutral.related.iter());
         let reading = (!view.reading(entry).is_empty()).then(|| Move::Reading(id.clone()));
         let mut draft = Draft::new(Kind::Answer)
             .say(view.answer_in(lang))
@@ -98,7 +99,7 @@ impl Talk<'_> {
             .say([Part::new(unit, &text.answer, lang)])
             .ask(&view, Unit::message("did_this_help"))
             .list([Move::Yes, Move::No])
-            .list(related.map(|it| Move::Go(Target::Entry(it))))
+            .list(related)
             .list(reading)
             .tail([Move::Menu])
             .about(id, lang);
@@ -130,6 +131,9 @@ impl Talk<'_> {
     /// On into the tree, near the best guess; after the second miss with places to turn to.
     pub(super) fn lead(&mut self, found: &Found, said: &str) -> Draft {
         self.session.misses = self.session.misses.saturating_add(1);
+        let was_offered = matches!(found.verdict, Verdict::Clarify);
+        let declined = if was_offered { found.entries.clone() } else { Vec::new() };
+        self.effects.push(Effect::Missed { declined });
         let view = self.view();
         let first = view.message(said).into_iter();
         if self.session.misses < MISSES_TO_OFFER {
@@ -202,6 +206,7 @@ impl Talk<'_> {
     /// Help first; the question waits until the person says that it was only one.
     pub(super) fn urgent(&mut self, query: &Query<'_>, decision: &Decision) -> Draft {
         self.heard(decision);
+        self.asked = Some(decision.clone());
         self.session.misses = 0;
         let view = self.view();
         let country = self.session.profile.country.as_deref();
@@ -252,9 +257,15 @@ impl Talk<'_> {
 /// Entries to go to from an entry: what people ask next, then its near twins.
 fn beside(view: &View<'_>, entry: &EntryId) -> Vec<Move> {
     let neutral = view.corpus.entry(entry).map(|it| &it.neutral);
+    related(view, neutral.into_iter().flat_map(|it| it.related.iter().chain(&it.not)))
+}
+
+/// The first few of some entries, each once. One that the person would get in another language is
+/// no help beside an answer that was understood.
+fn related<'a>(view: &View<'_>, ids: impl Iterator<Item = &'a EntryId>) -> Vec<Move> {
     let mut entries: Vec<&EntryId> = Vec::new();
-    for id in neutral.into_iter().flat_map(|it| it.related.iter().chain(&it.not)) {
-        if !entries.contains(&id) {
+    for id in ids {
+        if !entries.contains(&id) && view.reads(id) {
             entries.push(id);
         }
     }

@@ -235,6 +235,12 @@ impl Session {
         self.stopped
     }
 
+    /// Whether the last question waits for the person to choose: what is meant, or for whom.
+    #[must_use]
+    pub const fn is_choosing(&self) -> bool {
+        matches!(self.waiting, Waiting::Clarify(_) | Waiting::Slot(..))
+    }
+
     /// Takes over what a client knows of the person; what it does not say stays.
     pub fn tell(&mut self, known: &Profile) {
         let own = &mut self.profile;

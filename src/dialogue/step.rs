@@ -9,7 +9,7 @@ use super::session::{Offer, Session, Waiting};
 use super::view::View;
 use crate::analysis::Lang;
 use crate::corpus::{Corpus, EntryId, NodeId, Target};
-use crate::retrieval::{Fork, Query, Retriever};
+use crate::retrieval::{Decision, Fork, Query, Retriever};
 
 /// Candidates that are asked for.
 const LIMIT: usize = 5;
@@ -34,6 +34,8 @@ pub struct Turn {
     pub reply: Reply,
     /// What is to be done beside it.
     pub effects: Vec<Effect>,
+    /// What was decided, when the input was a question.
+    pub asked: Option<Decision>,
 }
 
 /// Something to be done outside of the conversation.
@@ -54,6 +56,11 @@ pub enum Effect {
         entry: EntryId,
         /// Whether it did.
         helpful: bool,
+    },
+    /// The last question has no answer here that the person wants.
+    Missed {
+        /// The entries that were offered and declined.
+        declined: Vec<EntryId>,
     },
     /// Delete everything about this person.
     Forget,
@@ -82,13 +89,13 @@ fn begin(
     input: &Input,
     now: OffsetDateTime,
 ) -> Turn {
-    let mut talk = Talk { guide: *guide, session, now, effects: Vec::new(), is_over };
+    let mut talk = Talk { guide: *guide, session, now, effects: Vec::new(), asked: None, is_over };
     let draft = talk.read(input);
     let reply = talk.close(draft);
     let mut session = talk.session;
     session.seen = session.seen.max(now);
     session.is_new = false;
-    Turn { session, reply, effects: talk.effects }
+    Turn { session, reply, effects: talk.effects, asked: talk.asked }
 }
 
 /// A turn under way.
@@ -97,6 +104,7 @@ pub(super) struct Talk<'a> {
     pub(super) session: Session,
     pub(super) now: OffsetDateTime,
     pub(super) effects: Vec<Effect>,
+    pub(super) asked: Option<Decision>,
     /// Whether the conversation before has ended without the person knowing.
     is_over: bool,
 }

@@ -99,6 +99,11 @@ impl<'a> View<'a> {
         Some((entry, lang, text))
     }
 
+    /// Whether an entry is there for this person in a language that needs no notice.
+    pub(super) fn reads(&self, id: &EntryId) -> bool {
+        self.entry(id).is_some_and(|(_, lang, _)| self.answer_in(lang).is_none())
+    }
+
     /// A resource that is served and meant for this person.
     pub(super) fn resource(&self, id: &str) -> Option<&'a Resource> {
         self.corpus.catalogue.resource(id).filter(|it| self.walk().may_read(it))

@@ -13,7 +13,6 @@ use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
@@ -21,12 +20,15 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::{ErrorBody, RequestError};
+use super::last_question::{self, LastQuestion, Taken};
 use super::log::Noted;
+use super::metrics;
+use super::privacy::Person;
 use super::reading::ResourcePart;
 use super::refusal::{BadBody, Barred};
 use super::routes::{self, Shared, check_profile, from_json, read_json};
 use super::schema;
-use super::store::{self, Asked, Feedback, FeedbackKind, Sentiment, Store};
+use super::store;
 use crate::analysis::Lang;
 use crate::config::settings::Chat;
 use crate::corpus::EntryId;
@@ -173,10 +175,14 @@ async fn take(
     };
     let message = Message { given: request.session.as_deref(), input: &input, profile: &profile };
     let engine = shared.live.engine();
-    let (name, turn, now) = turn(&shared, &engine, &message).await?;
+    let (name, turn, last, now) = turn(&shared, &engine, &message).await?;
+    metrics::turned(&engine, &turn.reply);
+    if let Some(decision) = &turn.asked {
+        metrics::decided(&engine, decision, None);
+    }
     let reply = ReplyPart::new(&engine, &turn, now);
     let noted = Noted {
-        query_id: None,
+        query_id: turn.asked.as_ref().and(last).and_then(|it| it.query),
         language: reply.language.as_ref().map(|it| it.as_str().to_owned()),
         decision: reply.kind.name(),
         entry: reply.entry.as_ref().map(|it| it.as_str().to_owned()),
@@ -192,48 +198,76 @@ struct Message<'a> {
     profile: &'a Profile,
 }
 
-/// Loads, steps, saves; again when another server has saved meanwhile. What is to be sent is put
-/// down before the conversation goes on, once.
+/// Loads, steps, saves; again when another server has saved meanwhile. What is to be done beside
+/// it is done before the conversation goes on, once. Who wants to be forgotten goes on under
+/// another name.
 async fn turn(
     shared: &Shared,
     engine: &Engine,
     message: &Message<'_>,
-) -> Result<(String, Turn, OffsetDateTime), RequestError> {
-    let mut was_done = false;
+) -> Result<(String, Turn, Option<LastQuestion>, OffsetDateTime), RequestError> {
+    let mut done = None;
     let mut attempt = 0;
     loop {
         let now = OffsetDateTime::now_utc();
-        let (name, version, turn) = step(shared, engine, message, now).await?;
-        if !was_done {
-            do_effects(&shared.store, &turn.effects, now).await?;
-            was_done = !turn.effects.is_empty();
+        let Stepped { name, version, turn, last } = step(shared, engine, message, now).await?;
+        let last = match done.clone() {
+            Some(last) => last,
+            None => {
+                let person = person(shared, &name);
+                let lifetime = shared.chats.lifetime;
+                let taken = Taken { input: message.input, turn: &turn, person: &person, lifetime };
+                last_question::carry_out(&shared.store, &taken, last, now).await?
+            }
+        };
+        let is_forgotten = turn.effects.contains(&Effect::Forget);
+        if !turn.effects.is_empty() || turn.asked.is_some() {
+            done = Some(last.clone());
         }
+        let (name, version) = if is_forgotten { (new_name()?, 0) } else { (name, version) };
         let expires = turn.session.forget_at(shared.chats.lifetime).unix_timestamp();
-        let content = turn.session.to_json();
+        let content = last_question::to_json(&turn.session, last.as_ref());
         let times = (now.unix_timestamp(), expires);
-        let saved = shared.store.session_save(&name, version, content.as_bytes(), times, None);
+        let person = person(shared, &name);
+        let saved =
+            shared.store.session_save(&name, version, content.as_bytes(), times, Some(&person));
         match saved.await {
-            Ok(()) => return Ok((name, turn, now)),
+            Ok(()) => return Ok((name, turn, last, now)),
             Err(store::Error::Conflict) if attempt < ATTEMPTS => attempt += 1,
             Err(error) => return Err(error.into()),
         }
     }
 }
 
-/// One step from what is stored: the name of the conversation, the version stepped from, the turn.
+/// Who talks, as rows may know it: nothing but the name of the conversation, hashed.
+fn person(shared: &Shared, name: &str) -> Person {
+    shared.store.people().of(&format!("chat {name}"))
+}
+
+/// A conversation that was stepped, and is not saved yet.
+struct Stepped {
+    name: String,
+    /// The version stepped from.
+    version: i64,
+    turn: Turn,
+    /// What was remembered of the last question before.
+    last: Option<LastQuestion>,
+}
+
+/// One step from what is stored.
 async fn step(
     shared: &Shared,
     engine: &Engine,
     message: &Message<'_>,
     now: OffsetDateTime,
-) -> Result<(String, i64, Turn), RequestError> {
+) -> Result<Stepped, RequestError> {
     let held = match message.given {
         Some(name) => shared.store.session_load(name, now.unix_timestamp()).await?,
         None => None,
     };
     let known = held.and_then(|it| {
-        let session = Session::from_json(std::str::from_utf8(&it.content).ok()?)?;
-        Some((session, it.version))
+        let (session, last) = last_question::from_json(std::str::from_utf8(&it.content).ok()?)?;
+        Some((session, last, it.version))
     });
     let guide = Guide { lifetime: shared.chats.lifetime, ..engine.guide() };
     let tell = |mut session: Session| {
@@ -241,18 +275,20 @@ async fn step(
         session
     };
     Ok(match (message.given, known) {
-        (Some(name), Some((session, version))) => {
+        (Some(name), Some((session, last, version))) => {
             let turn = dialogue::step(&guide, tell(session), message.input, now);
-            (name.to_owned(), version, turn)
+            Stepped { name: name.to_owned(), version, turn, last }
         }
         // A name that nobody gave out, or that has expired, is not taken over.
         (Some(_), None) => {
             let session = tell(Session::new(now));
-            (new_name()?, 0, dialogue::step_lost(&guide, session, message.input, now))
+            let turn = dialogue::step_lost(&guide, session, message.input, now);
+            Stepped { name: new_name()?, version: 0, turn, last: None }
         }
         (None, _) => {
             let session = tell(Session::new(now));
-            (new_name()?, 0, dialogue::step(&guide, session, message.input, now))
+            let turn = dialogue::step(&guide, session, message.input, now);
+            Stepped { name: new_name()?, version: 0, turn, last: None }
         }
     })
 }
@@ -262,38 +298,4 @@ fn new_name() -> Result<String, store::Error> {
     let mut bytes = [0; NAME_BYTES];
     getrandom::fill(&mut bytes).map_err(|_| store::Error::Random)?;
     Ok(BASE64.encode(bytes))
-}
-
-async fn do_effects(
-    store: &Store,
-    effects: &[Effect],
-    now: OffsetDateTime,
-) -> Result<(), store::Error> {
-    let second = now.unix_timestamp();
-    for effect in effects {
-        match effect {
-            Effect::Send { email, items, created } => {
-                let created = created.unix_timestamp();
-                let payload = json!({ "email": email, "items": items, "created": created });
-                store.outbox_push("cart", &payload.to_string(), None, second).await?;
-            }
-            Effect::Feedback { entry, helpful } => give(store, entry, *helpful, second).await,
-            // What was remembered is overwritten when the conversation is saved.
-            Effect::Forget => (),
-        }
-    }
-    Ok(())
-}
-
-/// Keeps what a person says of an answer. It is not worth failing a turn for.
-async fn give(store: &Store, entry: &EntryId, helpful: bool, now: i64) {
-    let entry = Some(entry.as_str());
-    let asked = Asked { decision: "answer", entry, language: None, person: None };
-    let sentiment = if helpful { Sentiment::Positive } else { Sentiment::Negative };
-    let Ok(query) = store.query_save(&asked, now) else { return };
-    let kind = FeedbackKind::Content;
-    let feedback = Feedback { query: &query.id, kind, sentiment, entry, text: None };
-    if let Err(error) = store.feedback_add(&feedback, now).await {
-        tracing::warn!(%error, "feedback from a conversation was lost");
-    }
 }

@@ -17,6 +17,8 @@ use time::Date;
 use super::error::RequestError;
 use super::follow::Following;
 use super::live::Reload;
+use crate::analysis::Lang;
+use crate::dialogue::Reply;
 use crate::engine::Engine;
 use crate::retrieval::{Decision, Outcome};
 
@@ -80,6 +82,7 @@ fn describe() {
     counts!("sahihi_requests_total", "Requests by path, method and status");
     counts!("sahihi_errors_total", "Refused or failed requests by stable code");
     counts!("sahihi_decisions_total", "Decisions by kind and language of the question");
+    counts!("sahihi_chat_turns_total", "Turns of conversations by kind and language of the reply");
     counts!("sahihi_fallbacks_total", "Questions not answered directly, by reason");
     counts!("sahihi_red_flags_total", "Messages of people in danger, by class");
     counts!("sahihi_reloads_total", "Reloads of the corpus by cause and outcome");
@@ -145,15 +148,14 @@ fn method(method: &Method) -> &'static str {
     }
 }
 
-/// Counts a decision and how long the engine took.
-pub(super) fn decided(engine: &Engine, decision: &Decision, took: Duration) {
-    let languages = &engine.corpus().settings.languages;
-    let asked = decision.language().map(|(lang, _)| lang);
-    let language = asked.filter(|it| languages.contains(it)).map_or("other", |it| it.as_str());
-    let labels =
-        [("decision", decision.outcome.name().to_owned()), ("language", language.to_owned())];
+/// Counts a decision, and how long the engine took where that is known.
+pub(super) fn decided(engine: &Engine, decision: &Decision, took: Option<Duration>) {
+    let language = language(engine, decision.language().map(|(lang, _)| lang));
+    let labels = [("decision", decision.outcome.name().to_owned()), ("language", language)];
     counter!("sahihi_decisions_total", &labels).increment(1);
-    histogram!("sahihi_decide_seconds").record(took);
+    if let Some(took) = took {
+        histogram!("sahihi_decide_seconds").record(took);
+    }
     histogram!("sahihi_confidence").record(decision.confidence.value());
     match decision.outcome {
         Outcome::Clarify | Outcome::Tree => {
@@ -174,6 +176,19 @@ pub(super) fn following(following: Option<&Following>) {
     gauge!("sahihi_follow_up").set(if following.is_failing() { 0.0 } else { 1.0 });
     let number = following.number().and_then(|it| u32::try_from(it).ok()).unwrap_or(0);
     gauge!("sahihi_follow_release").set(f64::from(number));
+}
+
+/// Counts a turn of a conversation.
+pub(super) fn turned(engine: &Engine, reply: &Reply) {
+    let language = language(engine, reply.language.as_ref());
+    let labels = [("kind", reply.kind.name().to_owned()), ("language", language)];
+    counter!("sahihi_chat_turns_total", &labels).increment(1);
+}
+
+/// A language of the corpus as a label; all others are one.
+fn language(engine: &Engine, lang: Option<&Lang>) -> String {
+    let own = &engine.corpus().settings.languages;
+    lang.filter(|it| own.contains(it)).map_or("other", |it| it.as_str()).to_owned()
 }
 
 /// Counts a reload.

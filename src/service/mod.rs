@@ -11,6 +11,7 @@ pub mod feedback;
 pub mod follow;
 pub mod inbox;
 pub mod keys;
+mod last_question;
 mod layers;
 mod limit;
 mod live;

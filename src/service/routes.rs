@@ -20,7 +20,8 @@ use super::error::RequestError;
 use super::live::Live;
 use super::log::Noted;
 use super::refusal::{BadBody, Barred};
-use super::store::{self, Asked, QueryRecord, Store};
+use super::scrub::Scrubbed;
+use super::store::{self, Asked, Missed, QueryRecord, Store};
 use super::wire::{DEFAULT_LIMIT, MAX_LIMIT, MAX_QUESTION_CHARS, SearchReply, SearchRequest};
 use super::{aaq, browse, chat, feedback, metrics, openapi, operation};
 use crate::analysis::Lang;
@@ -162,7 +163,7 @@ async fn search(
 pub(super) fn decide(engine: &Engine, query: &Query<'_>) -> Decision {
     let start = Instant::now();
     let decision = engine.decide(query);
-    metrics::decided(engine, &decision, start.elapsed());
+    metrics::decided(engine, &decision, Some(start.elapsed()));
     decision
 }
 
@@ -178,8 +179,9 @@ pub(super) fn remember(
     let decision = reply.decision.name();
     let asked = Asked { decision, entry, language, person: None };
     // Nobody who looks for help is to be read by others, hence nothing of what is urgent.
-    if reply.decision == Outcome::Tree {
-        store.unanswered_add(question, language, now);
+    if reply.decision == Outcome::Tree && store.keeps_questions() {
+        let text = &Scrubbed::of(question);
+        store.unanswered_add(&Missed { text, language, declined: &[], person: None }, now);
     }
     let record = store.query_save(&asked, now);
     let noted = Noted {

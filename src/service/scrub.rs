@@ -1,6 +1,8 @@
 //! What is taken out of a question before it is kept: telephone numbers, addresses, and names
 //! after the words by which people introduce themselves.
 
+use serde::{Deserialize, Serialize};
+
 use super::privacy::scrubbed;
 use crate::analysis::{Analysis, Word};
 
@@ -89,6 +91,25 @@ const ENDS: [&str; 40] = [
     "kuma",
     "ina",
 ];
+
+/// A text without what may name or reach a person; the only kind that is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Scrubbed(String);
+
+impl Scrubbed {
+    /// Takes out of a text what may name or reach a person, as [`scrub`].
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self(scrub(text))
+    }
+
+    /// The text that is left.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// A text without what may name or reach a person.
 ///

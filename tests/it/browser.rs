@@ -3,7 +3,8 @@
 //! 1. a conversation with the keyboard alone, on a telephone and on a desk;
 //! 2. buttons, the drawer with the reasons, links with a question, the switch of language;
 //! 3. Arabic runs from right to left;
-//! 4. nothing is wider than the window, and nothing is loaded from elsewhere.
+//! 4. a server that asks for a key gets it from the page, for as long as the tab is open;
+//! 5. nothing is wider than the window, and nothing is loaded from elsewhere.
 //!
 //! Needs the packages `chromium` and `chromium-driver`, which tests/run.sh installs; without them
 //! these tests fail. `SCREENSHOTS=DIR` keeps a picture of every view.
@@ -20,6 +21,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 
 use crate::connection::{Server, shipped_server};
+use crate::support::Home;
 
 const PHONE: (u32, u32) = (390, 780);
 const DESK: (u32, u32) = (1_280, 900);
@@ -81,7 +83,16 @@ impl Drop for Driver {
 
 /// Runs a view of the page and closes the browser, also when it fails.
 fn view<F: Future<Output = ()>>(size: (u32, u32), path: &str, see: impl FnOnce(Client) -> F) {
-    let server = shipped_server();
+    view_of(&shipped_server(), size, path, see);
+}
+
+/// The same on a server of its own.
+fn view_of<F: Future<Output = ()>>(
+    server: &Server,
+    size: (u32, u32),
+    path: &str,
+    see: impl FnOnce(Client) -> F,
+) {
     let driver = Driver::start();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -89,7 +100,7 @@ fn view<F: Future<Output = ()>>(size: (u32, u32), path: &str, see: impl FnOnce(C
         page.goto(&server.url(path)).await.unwrap();
         see(page.clone()).await;
         nothing_is_too_wide(&page).await;
-        nothing_comes_from_elsewhere(&page, &server).await;
+        nothing_comes_from_elsewhere(&page, server).await;
         page.close().await.unwrap();
     });
 }
@@ -234,4 +245,29 @@ fn arabic_runs_from_right_to_left() {
             picture(&page, &format!("{name}-arabic-question")).await;
         });
     }
+}
+
+#[test]
+fn a_key_is_asked_for_once_and_lasts_as_long_as_the_tab() {
+    let home = Home::approved();
+    let made = home.run(&["keys", "create", "page", "--json"]);
+    let token = made.json()["token"].as_str().unwrap().to_owned();
+    let server = Server::on(home);
+    view_of(&server, PHONE, "/", async |page| {
+        let shown = Locator::Css("#access:not([hidden])");
+        let wait = || page.wait().at_most(WITHIN);
+        wait().for_element(shown).await.expect("the key is asked for");
+        picture(&page, "phone-key").await;
+        enter(&page, "no-such-key").await;
+        wait().for_element(shown).await.expect("a wrong key is asked for again");
+        run(&page, "document.getElementById('key').value = ''").await;
+        enter(&page, &token).await;
+        assert_eq!(replies(&page, 1).await, "tree");
+        let hidden = run(&page, "return document.getElementById('access').hidden").await;
+        assert_eq!(hidden, true, "the field is gone");
+        page.refresh().await.unwrap();
+        assert_eq!(replies(&page, 1).await, "tree", "the tab remembers it");
+        let kept = run(&page, "return Object.keys(localStorage).length").await;
+        assert_eq!(kept, 0, "and nobody else does");
+    });
 }

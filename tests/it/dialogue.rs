@@ -48,7 +48,7 @@ impl<'a> Person<'a> {
         // The session is stored and read back between any two turns.
         let session = Session::from_json(&self.session.to_json()).expect("a session reads back");
         assert_eq!(session, self.session);
-        let Turn { session, reply, effects } = self.engine.step(session, input, self.now);
+        let Turn { session, reply, effects, .. } = self.engine.step(session, input, self.now);
         assert!(!reply.text().trim().is_empty(), "an empty reply to {input:?}: {reply:#?}");
         assert!(!reply.choices.is_empty(), "no way on after {input:?}: {reply:#?}");
         assert!(reply.choices.len() <= 10, "too many choices: {reply:#?}");

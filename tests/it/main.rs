@@ -28,6 +28,7 @@ mod eval;
 mod explain;
 mod export;
 mod faults;
+mod forgetting;
 mod hostile;
 mod http;
 mod import;

@@ -2,7 +2,8 @@
 //!
 //! 1. requests, decisions, refusals and times, in the text format of Prometheus;
 //! 2. nothing a client sends makes a new series or appears in one;
-//! 3. age and expiry of the corpus, and reloads.
+//! 3. turns of conversations, and the decisions in them;
+//! 4. age and expiry of the corpus, and reloads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -69,6 +70,21 @@ fn requests_and_decisions_are_counted() {
     let seconds: f64 = value(&format!("sahihi_request_seconds_sum{{{search}}}")).parse().unwrap();
     assert!(seconds > 0.0);
     assert_eq!(value("sahihi_state_up"), "1");
+}
+
+#[test]
+fn turns_of_conversations_and_their_questions_are_counted() {
+    let server = Server::on(Home::approved());
+    for text in ["", "i forgot my pill yesterday", "menu"] {
+        let response = agent().post(server.url("/v1/chat")).send_json(json!({ "text": text }));
+        assert_eq!(response.unwrap().status(), 200);
+    }
+    let metrics = metrics(&server);
+    let value = |name: &str| metrics.get(name).unwrap_or_else(|| panic!("{name}: {metrics:#?}"));
+    assert_eq!(value(r#"sahihi_chat_turns_total{kind="tree",language="en"}"#), "2");
+    assert_eq!(value(r#"sahihi_chat_turns_total{kind="answer",language="en"}"#), "1");
+    assert_eq!(value(r#"sahihi_decisions_total{decision="answer",language="en"}"#), "1");
+    assert!(!metrics.contains_key("sahihi_decide_seconds_count"), "nobody took the time");
 }
 
 #[test]

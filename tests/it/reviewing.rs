@@ -7,6 +7,8 @@
 //! 5. `due` lists what ends, what is to be checked and what was left behind, also as a calendar;
 //! 6. an answer that expires while an engine is open is not given any more.
 
+use std::collections::BTreeMap;
+
 use sahihi::config::Config;
 use sahihi::corpus::{EntryId, day};
 use sahihi::engine::Engine;
@@ -196,6 +198,31 @@ fn the_history_of_an_answer_is_told_from_first_approval_to_today() {
     let json = on("2026-12-03", &["log", unit, "--json"]).json();
     assert_eq!(json["history"].as_array().unwrap().len(), 3, "{json:#}");
     assert_eq!(json["history"][1]["line"]["note"], "five is right");
+}
+
+#[test]
+fn links_of_resources_are_due_a_year_after_somebody_tried_them() {
+    let home = Home::sample();
+    let resource = "resources/amaze.toml";
+    home.edit(resource, "link_checked = \"unchecked\"", "link_checked = \"2026-01-01\"");
+    home.approve("sample", "resource/amaze/");
+    let due = |day: &str| {
+        let report = home.run_on(day, &["review", "due", "--json"]).json();
+        let all = report.as_array().unwrap().clone();
+        let links = all.into_iter().filter(|it| it["kind"] == "check-link");
+        links.map(|it| (it["unit"].as_str().unwrap().to_owned(), it)).collect::<BTreeMap<_, _>>()
+    };
+    let now = due(TODAY);
+    assert!(!now.contains_key("resource/amaze"), "that one was tried this year");
+    let other = &now["resource/adding-it-up"];
+    assert_eq!(other["on"], TODAY, "{other:#}");
+    assert!(other["what"].as_str().unwrap().contains("nobody ever tried it"), "{other:#}");
+    let soon = due("2026-12-20");
+    assert_eq!(soon["resource/amaze"]["on"], "2027-01-02");
+    let what = soon["resource/amaze"]["what"].as_str().unwrap();
+    assert!(what.contains("https://amaze.org/") && what.contains("2026-01-01"), "{what}");
+    let shown = home.run_on("2027-02-01", &["review", "due"]).stdout;
+    assert!(shown.contains("check link"), "{shown}");
 }
 
 #[test]

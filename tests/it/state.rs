@@ -16,8 +16,10 @@ use std::time::Duration;
 
 use sahihi::config::Settings;
 use sahihi::config::settings::Secret;
+use sahihi::corpus::EntryId;
+use sahihi::service::scrub::Scrubbed;
 use sahihi::service::store::{
-    Asked, Error, Feedback, FeedbackKind, Held, QueryName, QueryRecord, Sentiment, Store,
+    Asked, Error, Feedback, FeedbackKind, Held, Missed, QueryName, QueryRecord, Sentiment, Store,
 };
 use serde_json::{Value, json};
 use sqlx::SqlSafeStr as _;
@@ -76,6 +78,12 @@ fn ask(store: &Store) -> QueryRecord {
     store.query_save(&asked, NOW).unwrap()
 }
 
+/// Remembers a question that found no answer.
+fn miss(store: &Store, text: &str, language: Option<&str>, now: i64) {
+    let text = &Scrubbed::of(text);
+    store.unanswered_add(&Missed { text, language, declined: &[], person: None }, now);
+}
+
 fn good(query: &QueryRecord) -> Feedback<'_> {
     Feedback {
         query: &query.id,
@@ -127,7 +135,7 @@ fn a_value_that_a_database_refuses_does_not_take_the_state_away() {
         place.settings.privacy.keep_questions = true;
         let store = place.open().await;
         let query = ask(&store);
-        store.unanswered_add("zero \u{0} byte", Some("\u{0}"), NOW);
+        miss(&store, "zero \u{0} byte", Some("\u{0}"), NOW);
         assert_eq!(store.query_find(QueryName::Id("\u{0}")).await.unwrap(), None);
         drop(store.outbox_push("email", "\u{0}", None, NOW).await);
         drop(store.flush().await);
@@ -217,7 +225,7 @@ fn no_text_is_kept_unless_the_settings_say_so_and_never_a_number() {
         place.settings.privacy.keep_questions = keep;
         run(async {
             let store = place.open().await;
-            store.unanswered_add("my swali is 0700000001", Some("sw"), NOW);
+            miss(&store, "my swali is 0700000001", Some("sw"), NOW);
             let query = ask(&store);
             store.feedback_add(&good(&query), NOW).await.unwrap();
             store.session_save("secret-name", 0, b"{}", (NOW, NOW + 1), None).await.ok();
@@ -240,11 +248,11 @@ fn unanswered_questions_are_counted_and_can_be_taken_off() {
         place.settings.privacy.keep_questions = true;
         let store = place.open().await;
         for (text, at) in [("b", 0), ("a", 1), ("b", 2), ("call 0700000001", 3)] {
-            store.unanswered_add(text, Some("sw"), NOW + at);
+            miss(&store, text, Some("sw"), NOW + at);
         }
         store.flush().await.unwrap();
-        store.unanswered_add("b", Some("sw"), NOW + 4);
-        store.unanswered_add("b", None, NOW);
+        miss(&store, "b", Some("sw"), NOW + 4);
+        miss(&store, "b", None, NOW);
         let list = store.unanswered_list(9).await.unwrap();
         let rows: Vec<_> =
             list.iter().map(|it| (it.text.as_str(), it.language.as_str(), it.times)).collect();
@@ -298,6 +306,38 @@ fn a_person_can_be_erased_and_nobody_else_is() {
         assert!(store.query_find(name(1)).await.unwrap().is_some());
         assert_eq!(store.feedback_counts("A-01", 0).await.unwrap(), (1, 0));
         assert_eq!(store.outbox_list("email", 9).await.unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn what_one_person_asked_in_vain_is_erased_and_what_others_asked_stays() {
+    on_both(async |mut place| {
+        place.settings.privacy.keep_questions = true;
+        let store = place.open().await;
+        let (asha, ben) = (store.people().of("a"), store.people().of("b"));
+        let declined = [EntryId::new("A-01"), EntryId::new("B-01")];
+        for (text, person) in [("both", &asha), ("both", &ben), ("both", &asha), ("one", &asha)] {
+            let (text, person) = (&Scrubbed::of(text), Some((person, NOW + DAY)));
+            let declined = &declined[..];
+            let missed = Missed { text, language: Some("sw"), declined, person };
+            store.unanswered_add(&missed, NOW);
+        }
+        miss(&store, "both", Some("sw"), NOW + 1);
+        let list = store.unanswered_list(9).await.unwrap();
+        assert_eq!((list[0].text.as_str(), list[0].times), ("both", 4));
+        assert_eq!(list[0].declined, ["A-01", "B-01"], "a miss without choice takes none away");
+        store.erase_person(&asha).await.unwrap();
+        let rows = async || {
+            let list = store.unanswered_list(9).await.unwrap();
+            list.into_iter().map(|it| (it.text, it.times)).collect::<Vec<_>>()
+        };
+        assert_eq!(rows().await, [("both".to_owned(), 2)]);
+        store.erase_person(&asha).await.unwrap();
+        assert_eq!(rows().await, [("both".to_owned(), 2)], "once is enough");
+        // When the conversation is over nobody knows whose question it was.
+        assert_eq!(store.sweep(NOW + DAY).await.unwrap().ties, 1);
+        store.erase_person(&ben).await.unwrap();
+        assert_eq!(rows().await, [("both".to_owned(), 2)]);
     });
 }
 

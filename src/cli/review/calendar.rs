@@ -28,6 +28,7 @@ fn event(programme: &str, (on, kind): (Date, DueKind), due: &[&Due], today: Date
     let summary = match kind {
         DueKind::Expires => format!("{programme}: approvals of {n} texts end"),
         DueKind::CheckContact => format!("{programme}: {n} contacts to check"),
+        DueKind::CheckLink => format!("{programme}: {n} links of resources to try"),
         DueKind::StaleTranslation => format!("{programme}: {n} translations to renew"),
     };
     let mut lines: Vec<String> =

@@ -45,6 +45,7 @@ pub(super) fn run(
             let kind = match it.kind {
                 DueKind::Expires => "expires",
                 DueKind::CheckContact => "check contact",
+                DueKind::CheckLink => "check link",
                 DueKind::StaleTranslation => "stale translation",
             };
             table.add_row([it.on.to_string(), kind.to_owned(), it.unit.clone(), it.what.clone()]);

@@ -18,7 +18,7 @@ use serde::Serialize;
 use time::Date;
 
 use super::judgment::Judgment;
-use crate::corpus::{Loaded, Problem, Problems, SourceFile, Unit};
+use crate::corpus::{self, Due, DueKind, Loaded, Problem, Problems, SourceFile, Unit};
 use crate::engine::{self, Engine};
 
 /// Strays that become warnings, the surest; the report has them all.
@@ -39,6 +39,8 @@ pub struct Findings {
     pub channel: Vec<channel::Lengths>,
     /// How easy the answers are to read, where there is a formula for the language.
     pub reading: Vec<reading::Level>,
+    /// Contacts and links past the day they were to be checked.
+    pub overdue: Vec<Due>,
 }
 
 /// Examines a corpus on which `engine` was learnt. `progress` is told what is done of how much.
@@ -64,7 +66,13 @@ pub fn examine(
         coverage: coverage::of(corpus),
         channel: channel::of(loaded),
         reading: reading::of(corpus),
+        overdue: overdue(loaded, today),
     })
+}
+
+fn overdue(loaded: &Loaded, today: Date) -> Vec<Due> {
+    let is_check = |it: &Due| matches!(it.kind, DueKind::CheckContact | DueKind::CheckLink);
+    corpus::due(loaded, today, 0).into_iter().filter(is_check).collect()
 }
 
 impl Findings {

@@ -1,13 +1,19 @@
 "use strict";
 // The chat page: every message is one turn of /v1/chat. Texts are set as text, never as markup.
-// Nothing is kept in the browser: who opens the page next begins anew.
+// Nothing of the conversation is kept in the browser: who opens the page next begins anew. A key, where
+// the server asks for one, lasts as long as the tab.
 
 const conversation = document.getElementById("conversation");
 const form = document.getElementById("ask");
 const input = document.getElementById("question");
 const languages = document.getElementById("language");
 
+const access = document.getElementById("access");
+const key = document.getElementById("key");
+
 let session = null;
+// What the server did not take without a key.
+let refused = null;
 let labels = LABELS.en;
 // Turns follow each other: a second message waits for the reply to the first.
 let last = Promise.resolve();
@@ -78,7 +84,7 @@ function explained(part) {
 async function explain(drawer, question, entry) {
   const body = { question: question || entry, explain: true };
   const found = question === null ? null : await post("/v1/search", body);
-  const response = await fetch(`/v1/entries/${encodeURIComponent(entry)}?language=${document.documentElement.lang}`);
+  const response = await request(`/v1/entries/${encodeURIComponent(entry)}?language=${document.documentElement.lang}`);
   if (response.ok) {
     const answer = await response.json();
     const reviewed = `${labels.reviewed} ${answer.reviewed_by}, ${answer.reviewed_on}; ${labels.until} ${answer.valid_until}`;
@@ -139,15 +145,36 @@ function show(reply, question) {
   turn.scrollIntoView({ block: "start" });
 }
 
+// A browser may forbid a page to remember anything; then the key is asked for once more.
+function rememberedKey() {
+  try {
+    return sessionStorage.getItem("key") || key.value;
+  } catch {
+    return key.value;
+  }
+}
+
+function rememberKey() {
+  try {
+    sessionStorage.setItem("key", key.value.trim());
+  } catch { /* It stays in its field. */ }
+}
+
+function request(path, options = {}) {
+  const known = rememberedKey();
+  const headers = { ...options.headers, ...(known ? { "X-Api-Key": known } : {}) };
+  return fetch(path, { ...options, headers });
+}
+
 async function post(path, body) {
-  const response = await fetch(path, {
+  const response = await request(path, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
   const reply = await response.json();
-  if (!response.ok) throw new Error(reply.error.message);
-  return reply;
+  if (response.ok) return reply;
+  throw Object.assign(new Error(reply.error.message), { status: response.status });
 }
 
 function say(message, shown) {
@@ -167,6 +194,12 @@ async function turn(message, shown) {
     session = name;
     show(reply, message.text || null);
   } catch (error) {
+    if (error.status === 401) {
+      refused = message;
+      access.hidden = false;
+      key.focus();
+      return;
+    }
     const text = error instanceof TypeError ? labels.away : error.message;
     conversation.append(element("section", "turn notice", text));
   }
@@ -179,6 +212,14 @@ form.addEventListener("submit", (event) => {
   if (text === "") return;
   input.value = "";
   say({ text }, text);
+});
+
+// The message that was refused is sent again, with the key.
+access.addEventListener("submit", (event) => {
+  event.preventDefault();
+  rememberKey();
+  access.hidden = true;
+  if (refused) say(refused, null);
 });
 
 languages.addEventListener("change", () => {

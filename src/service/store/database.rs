@@ -32,10 +32,16 @@ const SHARED_CONNECTIONS: u32 = 8;
 const MIGRATE_TRIES: usize = 3;
 
 /// The tables, version by version; what was released is never edited.
-const SQLITE: [&str; 2] =
-    [include_str!("migrations/sqlite/1.sql"), include_str!("migrations/sqlite/2.sql")];
-const POSTGRES: [&str; 2] =
-    [include_str!("migrations/postgres/1.sql"), include_str!("migrations/postgres/2.sql")];
+const SQLITE: [&str; 3] = [
+    include_str!("migrations/sqlite/1.sql"),
+    include_str!("migrations/sqlite/2.sql"),
+    include_str!("migrations/sqlite/3.sql"),
+];
+const POSTGRES: [&str; 3] = [
+    include_str!("migrations/postgres/1.sql"),
+    include_str!("migrations/postgres/2.sql"),
+    include_str!("migrations/postgres/3.sql"),
+];
 
 /// Evaluates an expression with the pool of either engine.
 macro_rules! on {
@@ -125,6 +131,8 @@ impl Pool {
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // What is forgotten is overwritten, not only left out of the tables.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY)
             .disable_statement_logging();
         // Made here alone: later connections to a file that was removed must fail, not find an
@@ -173,6 +181,16 @@ impl Pool {
             sqlx::migrate::MigrateError::Execute(source) => place.cannot_open(source),
             source => Error::Migrate { place: place.to_string(), why: Box::new(source) },
         })
+    }
+
+    /// Takes what was erased out of the log beside the file, too.
+    pub(super) async fn settle(&self) -> sqlx::Result<()> {
+        match self {
+            Self::Sqlite(db) => {
+                sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(db).await.map(drop)
+            }
+            Self::Postgres(_) => Ok(()),
+        }
     }
 
     /// Writes something: a database that can only be read is of no use.

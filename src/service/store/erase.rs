@@ -19,11 +19,13 @@ pub struct Swept {
     pub outbox: u64,
     /// Questions that found no answer.
     pub unanswered: u64,
+    /// Whose such questions were.
+    pub ties: u64,
 }
 
 impl Store {
     /// Erases everything of a person: conversations, what waits to be sent, names of queries and
-    /// the feedback on them.
+    /// the feedback on them, questions that found no answer (which others may have asked too).
     ///
     /// # Errors
     ///
@@ -31,7 +33,14 @@ impl Store {
     pub async fn erase_person(&self, person: &Person) -> Result<(), Error> {
         const FEEDBACK: &str =
             "DELETE FROM feedback WHERE query IN (SELECT id FROM queries WHERE person = $1)";
-        const TABLES: [&str; 3] = [
+        const UNCOUNT: &str = "UPDATE unanswered SET times = times - (
+                SELECT COUNT(*) FROM unanswered_by AS own WHERE own.person = $1
+                AND own.language = unanswered.language AND own.text = unanswered.text)
+            WHERE (language, text) IN (
+                SELECT language, text FROM unanswered_by WHERE person = $1)";
+        const UNASKED: &str = "DELETE FROM unanswered WHERE times <= 0";
+        const TABLES: [&str; 4] = [
+            "DELETE FROM unanswered_by WHERE person = $1",
             "DELETE FROM queries WHERE person = $1",
             "DELETE FROM sessions WHERE person = $1",
             "DELETE FROM outbox WHERE person = $1",
@@ -43,11 +52,14 @@ impl Store {
             on!(&*pool, db => {
                 let mut all = db.begin().await?;
                 sqlx::query(FEEDBACK).bind(person.as_str()).execute(&mut *all).await?;
+                sqlx::query(UNCOUNT).bind(person.as_str()).execute(&mut *all).await?;
+                sqlx::query(UNASKED).execute(&mut *all).await?;
                 for table in TABLES {
                     sqlx::query(table).bind(person.as_str()).execute(&mut *all).await?;
                 }
                 all.commit().await
-            })
+            })?;
+            pool.settle().await
         })
         .await
     }
@@ -78,6 +90,7 @@ impl Store {
                     before(times.unanswered_days),
                 )
                 .await?,
+            ties: self.forget("DELETE FROM unanswered_by WHERE expires <= $1", now).await?,
         })
     }
 

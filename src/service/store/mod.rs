@@ -34,7 +34,7 @@ pub use key::KeyRow;
 pub use outbox::OutboxItem;
 pub use query::{Asked, QueryName, QueryRecord};
 pub use session::Held;
-pub use unanswered::Unanswered;
+pub use unanswered::{Missed, Unanswered};
 
 /// An operation that takes longer finds the database away.
 const WITHIN: Duration = Duration::from_secs(2);

@@ -224,6 +224,7 @@ impl Store {
         });
         let queries = json(&queries.collect::<Vec<_>>());
         let misses = json(&unanswered::merged(batch));
+        let ties = json(&unanswered::ties(batch));
         let pool = self.pool()?;
         self.within(async {
             match &*pool {
@@ -231,12 +232,14 @@ impl Store {
                     let mut all = db.begin().await?;
                     sqlx::query(QUERIES_SQLITE).bind(&queries).execute(&mut *all).await?;
                     sqlx::query(unanswered::SQLITE).bind(&misses).execute(&mut *all).await?;
+                    sqlx::query(unanswered::TIES_SQLITE).bind(&ties).execute(&mut *all).await?;
                     all.commit().await
                 }
                 Pool::Postgres(db) => {
                     let mut all = db.begin().await?;
                     sqlx::query(QUERIES_POSTGRES).bind(&queries).execute(&mut *all).await?;
                     sqlx::query(unanswered::POSTGRES).bind(&misses).execute(&mut *all).await?;
+                    sqlx::query(unanswered::TIES_POSTGRES).bind(&ties).execute(&mut *all).await?;
                     all.commit().await
                 }
             }

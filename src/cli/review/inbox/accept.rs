@@ -42,7 +42,7 @@ pub(super) fn run(asked: &Asked<'_>, group: &Group) -> Result<()> {
     });
     let name = &acceptance.unit;
     let next = match &missing {
-        None => "`sahihi build` takes it into the index; a server that is running does so itself"
+        None => "`sahihi build` takes it into the index, from where a running server picks it up"
             .to_owned(),
         Some(why) => format!(
             "it is not served yet, {why}: another reviewer goes on with \

@@ -83,6 +83,8 @@ struct Group {
     times: i64,
     questions: Vec<String>,
     nearest: Vec<Near>,
+    /// Entries that were offered to somebody and declined.
+    declined: Vec<String>,
     /// `phrasing` of the nearest entry, or `entry`: a new one.
     proposal: &'static str,
     #[serde(skip)]
@@ -184,7 +186,7 @@ fn groups(engine: &Engine, kept: Vec<Unanswered>, config: &Config) -> (Vec<Group
             text: &question.text,
             language: None,
             profile: &Profile::default(),
-            limit: NEAREST,
+            limit: NEAREST + question.declined.len(),
             today: config.today,
         });
         let said = Lang::parse(&question.language).ok();
@@ -193,7 +195,13 @@ fn groups(engine: &Engine, kept: Vec<Unanswered>, config: &Config) -> (Vec<Group
         let lang = said.filter(known).or(found.filter(known));
         match (decision.outcome, lang.or_else(|| corpus.settings.languages.first().cloned())) {
             (Decided::Answer, _) | (_, None) => n_answered += 1,
-            (_, Some(lang)) => open.entry(lang).or_default().push((question, decision.candidates)),
+            (_, Some(lang)) => {
+                let is_open = |it: &Candidate| {
+                    question.declined.iter().all(|declined| declined != it.entry.as_str())
+                };
+                let near = decision.candidates.into_iter().filter(is_open).take(NEAREST).collect();
+                open.entry(lang).or_default().push((question, near));
+            }
         }
     }
     let mut all = Vec::new();
@@ -205,7 +213,12 @@ fn groups(engine: &Engine, kept: Vec<Unanswered>, config: &Config) -> (Vec<Group
             let candidates = own.clone().next().map_or(&[][..], |(_, it)| it.as_slice());
             let near = candidates.iter().filter_map(|it| near(engine, it, &lang, config));
             let best = candidates.first().map_or(0.0, |it| it.confidence.value());
+            let mut declined: Vec<String> =
+                kept.iter().flat_map(|it| it.declined.iter().cloned()).collect();
+            declined.sort();
+            declined.dedup();
             all.push(Group {
+                declined,
                 number: 0,
                 language: lang.clone(),
                 times: kept.iter().map(|it| it.times).sum(),
@@ -239,6 +252,9 @@ fn list(group: &Group) {
     group.questions.iter().take(5).for_each(|it| terminal::line(&format!("   - {it}")));
     if group.questions.len() > 5 {
         terminal::line(&format!("   … and {} more", group.questions.len() - 5));
+    }
+    if !group.declined.is_empty() {
+        terminal::line(&format!("   offered and declined: {}", group.declined.join(", ")));
     }
     for near in &group.nearest {
         let (entry, question) = (&near.entry, &near.question);
