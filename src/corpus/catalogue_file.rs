@@ -321,7 +321,7 @@ fn new_id(
     taken: &dyn Fn(&str) -> bool,
     problems: &mut Problems,
 ) -> Option<String> {
-    let Some(id) = id.filter(|it| super::validate::is_id(&it.value)) else {
+    let Some(id) = id.filter(|it| super::raw::is_id(&it.value)) else {
         let help = "add id = \"…\", of letters, digits and `-`";
         problems.error(file, span, "missing-key", "a name (`id`) is missing", help);
         return None;

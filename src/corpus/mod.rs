@@ -4,6 +4,7 @@
 //! the given day. What leaves this layer is a [`Corpus`] in which everything may be served; the
 //! reasons for what is missing travel beside it.
 
+mod approved;
 mod catalogue;
 mod catalogue_file;
 pub mod condition;
@@ -16,12 +17,14 @@ mod expiry;
 mod jsonl;
 mod key_file;
 mod lexicon;
+mod load;
 mod message;
 mod pair;
 mod parallel;
 mod parse;
 mod phrasing_approval;
 mod problem;
+mod raw;
 mod redflag;
 mod referral;
 mod review;
@@ -249,7 +252,7 @@ pub fn load(root: &Path, today: Date, trust: bool) -> Result<Loaded, Error> {
     if tree.get("corpus.toml").is_none() && is_bulk(&tree) {
         return Ok(jsonl::load(&tree, trust, problems));
     }
-    Ok(validate::load(&tree, today, Vec::new(), problems))
+    Ok(load::load(&tree, today, Vec::new(), problems))
 }
 
 /// A file of the corpus as it might be: its path from the corpus folder, and its text.
@@ -273,15 +276,15 @@ pub fn load_with(root: &Path, proposals: &[Proposal], today: Date) -> Result<Loa
     let mut vouched = Vec::new();
     for Proposal { path, text } in proposals {
         tree.put(path, text);
-        vouched.extend(validate::units_of(path));
+        vouched.extend(raw::units_of(path));
     }
-    Ok(validate::load(&tree, today, vouched, problems))
+    Ok(load::load(&tree, today, vouched, problems))
 }
 
 /// Loads files that are in memory, as [`load`] those of a folder: what a change would give.
 #[must_use]
 pub fn load_tree(tree: &SourceTree, today: Date) -> Loaded {
-    validate::load(tree, today, Vec::new(), Problems::default())
+    load::load(tree, today, Vec::new(), Problems::default())
 }
 
 /// Digest of the files of a corpus folder, without reading what they say.

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use super::parse::{self, RawText};
 use super::problem::Problems;
+use super::raw::{is_id, known_language};
 use super::settings::Settings;
 use super::source::{SourceFile, SourceTree};
-use super::validate::{is_id, known_language};
 use crate::analysis::Lang;
 
 /// The texts of one thing by language, each with its file.

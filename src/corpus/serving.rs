@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::approved::Serving;
 use super::catalogue::{Approach, Catalogue, Challenge, Description, Resource};
 use super::catalogue_file::{RawCatalogue, RawChallenge};
 use super::digest::Digest;
@@ -15,7 +16,6 @@ use super::toml_file::Located;
 use super::tree::Node;
 use super::tree_file::{self, RawNode};
 use super::unit::{Unit, UnitPhrasing, Unserved};
-use super::validate::Serving;
 use crate::analysis::Lang;
 
 impl Serving<'_> {

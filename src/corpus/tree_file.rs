@@ -10,13 +10,13 @@ use super::entry::{MAX_SUMMARY_CHARS, MAX_TITLE_CHARS, Role};
 use super::pair::{self, Texts};
 use super::parse::{self, RawText, check_length};
 use super::problem::Problems;
+use super::raw::is_id;
 use super::review::Approval;
 use super::settings::{Settings, Topic};
 use super::source::{SourceFile, SourceTree};
 use super::toml_file::{Located, Table};
 use super::tree::{Choice, ChoiceText, MAX_CHOICES, Node, NodeId, NodeText, Target};
 use super::unit::Unit;
-use super::validate::is_id;
 use crate::analysis::Lang;
 
 /// The folder of the tree.

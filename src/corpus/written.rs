@@ -10,9 +10,9 @@ use super::entry::{EntryId, Neutral};
 use super::pair::PairName;
 use super::parse::{self, RawText};
 use super::problem::{Problem, Problems};
+use super::raw;
 use super::settings::{self, Settings, Topic};
 use super::source::{SourceFile, SourceTree};
-use super::validate;
 use crate::analysis::Lang;
 
 /// The entries of a corpus folder as they are written.
@@ -111,7 +111,7 @@ impl Written {
 
 impl WrittenText {
     fn of(file: &SourceFile, text: RawText) -> Self {
-        let words = validate::source_digest(&text);
+        let words = raw::source_digest(&text);
         Self {
             path: file.path.clone(),
             title: text.title,
@@ -133,7 +133,7 @@ fn entry_file(path: &str) -> Option<(&str, &str)> {
 /// Whether a text may be the id of an entry in a corpus of files.
 #[must_use]
 pub fn is_entry_id(id: &str) -> bool {
-    validate::is_id(id)
+    raw::is_id(id)
 }
 
 /// What `<id>.<lang>.md` says, with every problem of the file by itself.
