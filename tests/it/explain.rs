@@ -113,7 +113,7 @@ fn an_alarm_is_told_by_its_evidence() {
     let threshold = part(likeness, "threshold").value.unwrap();
     assert!(likeness.value.unwrap() >= threshold, "{likeness:#?}");
     assert_eq!(part(likeness, "words").parts.len(), 4);
-    assert!(part(likeness, "concepts").text.contains("danger-beat"), "{likeness:#?}");
+    assert!(part(likeness, "concepts").text.contains("danger-abuser-partner"), "{likeness:#?}");
     let (decision, explanation) = explained("how do I put on a condom", &Profile::default());
     assert!(decision.dangers.is_empty());
     let likeness = part(part(&explanation, "dangers"), "likeness");
