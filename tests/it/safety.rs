@@ -5,7 +5,10 @@
 //! 3. the reply has the acknowledgement, the contacts of the country and a way to say no;
 //! 4. nothing is built when one letter of a red flag or a referral is not approved;
 //! 5. what is wrong in the files is reported with its place;
-//! 6. it costs little time.
+//! 6. it costs little time;
+//! 7. a question that stands among the examples is no measure of them, and `eval` says so.
+
+use std::fs;
 
 use sahihi::corpus::DangerClass::{self, ChildProtection, Emergency, Gbv, SelfHarm, UrgentTimed};
 use sahihi::corpus::day;
@@ -216,4 +219,24 @@ fn what_is_wrong_in_a_referral_has_its_place() {
     check(file, &row(",free", ""), &[(2, 1, "wrong-columns")]);
     check(file, &format!("{HEADER}{ROW}{ROW}"), &[(3, 1, "duplicate-id")]);
     check(file, &format!("id,land\n{ROW}"), &[(1, 1, "bad-header")]);
+}
+
+#[test]
+fn a_question_among_the_examples_is_reported() {
+    let home = with_flag();
+    let queries = home.folder().join("queries.jsonl");
+    let line = |id: &str, text: &str| {
+        format!(r#"{{"id":"{id}","lang":"en","text":"{text}","relevant":[],"kind":"redflag"}}"#)
+    };
+    let warnings = |texts: [&str; 2]| {
+        let [first, second] = texts;
+        fs::write(&queries, format!("{}\n{}\n", line("a", first), line("b", second))).unwrap();
+        let arguments = ["eval", "--json", "--queries", queries.to_str().unwrap()];
+        home.run(&arguments).json()["warnings"].to_string()
+    };
+    let taught = warnings(["he hits my sister", "My husband BEATS me!"]);
+    assert!(taught.contains("1 questions also stand among the examples"), "{taught}");
+    assert!(taught.contains("the first is b"), "{taught}");
+    let unseen = warnings(["he hits my sister", "my husband hit me"]);
+    assert!(!unseen.contains("examples of red flags"), "{unseen}");
 }
