@@ -19,6 +19,8 @@ const PAIRED_WORDS: usize = 30;
 const PAIRED_EXPECTED: usize = 60;
 /// Length of the block of n-grams of such a question: they are those of guessed words.
 const EXPECTED_GRAMS: f32 = 0.5;
+/// Their shortest: shorter ones say little of a guessed word, and most entries have them.
+const EXPECTED_GRAM: usize = 4;
 /// Stems of a text that are read; an answer's first sentences say what it is about.
 const MAX_STEMS: usize = 60;
 
@@ -211,7 +213,7 @@ fn expected_grams(expected: &[(String, f32)]) -> Vec<Count> {
     let mut counts: Vec<Count> = Vec::new();
     for (stem, q) in expected {
         let word = Word { form: stem.clone(), lower: String::new(), start: 0, end: 0 };
-        grams(&[word], GRAMS.0, GRAMS.1, |gram| counts.push((half(key(b'c', gram)), *q)));
+        grams(&[word], EXPECTED_GRAM, GRAMS.1, |gram| counts.push((half(key(b'c', gram)), *q)));
     }
     sort_likeliest(&mut counts);
     counts.dedup_by(|again, first| {

@@ -22,6 +22,8 @@ const READ_FROM: f32 = 0.5;
 const AT_ONCE: usize = 3;
 /// Words of a question that are read through tables.
 const MAX_WORDS: usize = 60;
+/// Stems a question is read as; of a long one the likeliest.
+const MAX_STEMS: usize = 400;
 /// Phrasings an entry from which likeness to single texts counts nothing.
 const FEW: f32 = 3.0;
 /// A table with what the corpus has in its language.
@@ -169,7 +171,13 @@ impl Translator {
         let stem = |(stem, missing): (u16, f32)| {
             (self.stems.get(stem.into()).unwrap_or_default().to_owned(), 1.0 - missing)
         };
-        found.stems = missing.into_iter().map(stem).filter(|it| it.1 > 0.001).collect();
+        let mut likely: Vec<(u16, f32)> = missing.into_iter().filter(|it| it.1 < 0.999).collect();
+        if likely.len() > MAX_STEMS {
+            likely.sort_unstable_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+            likely.truncate(MAX_STEMS);
+            likely.sort_unstable_by_key(|it| it.0);
+        }
+        found.stems = likely.into_iter().map(stem).collect();
         Some(found)
     }
 
