@@ -101,45 +101,55 @@ pub(super) fn read<'a>(tree: &'a SourceTree, today: Date, problems: &mut Problem
         }
     }
     for file in &tree.files {
-        match place(&file.path) {
-            Place::Text { topic, id, lang } => {
-                read_text(&mut raw, file, (topic, id, lang), problems);
-            }
-            Place::Messages { lang } => {
-                if let Some(lang) = known_language(&raw.settings, file, lang, problems) {
-                    raw.messages.push((lang, file, message::parse(file, problems)));
-                }
-            }
-            Place::Lexicon { lang } => {
-                if let Some(lang) = lexicon_language(tree, &raw.settings, (file, lang), problems) {
-                    raw.lexicon.push((lang, file, lexicon::parse(file, problems)));
-                }
-            }
-            Place::Table { name } => {
-                let known = |it: &Lang| raw.settings.languages.contains(it);
-                let table = table::read(file, name, known, problems);
-                raw.tables.extend(table.map(|it| (file, it)));
-            }
-            Place::RedFlag { class, lang } => {
-                let class = redflag::class_of(file, class, problems);
-                let lang = known_language(&raw.settings, file, lang, problems);
-                let flag = redflag::parse(file, problems);
-                if let (Some(class), Some(lang)) = (class, lang) {
-                    raw.red_flags.insert((class, lang), (file, flag));
-                }
-            }
-            Place::Referrals => {
-                raw.referrals = referral::parse(file, &raw.settings.languages, today, problems);
-            }
-            Place::Neutral { .. } | Place::Elsewhere => (),
-            Place::Unknown => {
-                let message = "this file is not part of the corpus format";
-                let help = "move it out of the corpus folder, or see corpus/README.md for names";
-                problems.error(file, file.first_line(), "unknown-file", message, help);
-            }
-        }
+        read_file(&mut raw, (tree, file), today, problems);
     }
     raw
+}
+
+/// Reads a file, unless it is a neutral one or read by another part of this layer.
+fn read_file<'a>(
+    raw: &mut Raw<'a>,
+    (tree, file): (&'a SourceTree, &'a SourceFile),
+    today: Date,
+    problems: &mut Problems,
+) {
+    match place(&file.path) {
+        Place::Text { topic, id, lang } => {
+            read_text(raw, file, (topic, id, lang), problems);
+        }
+        Place::Messages { lang } => {
+            if let Some(lang) = known_language(&raw.settings, file, lang, problems) {
+                raw.messages.push((lang, file, message::parse(file, problems)));
+            }
+        }
+        Place::Lexicon { lang } => {
+            if let Some(lang) = lexicon_language(tree, &raw.settings, (file, lang), problems) {
+                raw.lexicon.push((lang, file, lexicon::parse(file, problems)));
+            }
+        }
+        Place::Table { name } => {
+            let known = |it: &Lang| raw.settings.languages.contains(it);
+            let table = table::read(file, name, known, problems);
+            raw.tables.extend(table.map(|it| (file, it)));
+        }
+        Place::RedFlag { class, lang } => {
+            let class = redflag::class_of(file, class, problems);
+            let lang = known_language(&raw.settings, file, lang, problems);
+            let flag = redflag::parse(file, problems);
+            if let (Some(class), Some(lang)) = (class, lang) {
+                raw.red_flags.insert((class, lang), (file, flag));
+            }
+        }
+        Place::Referrals => {
+            raw.referrals = referral::parse(file, &raw.settings.languages, today, problems);
+        }
+        Place::Neutral { .. } | Place::Elsewhere => (),
+        Place::Unknown => {
+            let message = "this file is not part of the corpus format";
+            let help = "move it out of the corpus folder, or see corpus/README.md for names";
+            problems.error(file, file.first_line(), "unknown-file", message, help);
+        }
+    }
 }
 
 /// What a file is, by its path.
