@@ -2,7 +2,7 @@
 //!
 //! Learnt when the index is built, in the same kind of space and by the same training as the entry
 //! model: the examples of every class in all languages, against the look-alikes of the red flags
-//! and everything people ask otherwise ([`super::danger_texts`]). The concepts of the lexicon let
+//! and everything people ask otherwise (`danger_texts`). The concepts of the lexicon let
 //! an example in one language teach all others.
 
 use serde::{Deserialize, Serialize};
