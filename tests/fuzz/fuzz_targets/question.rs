@@ -17,6 +17,6 @@ fuzz_target!(|text: &str| {
     let decision = ENGINE.decide(&query);
     let again = ENGINE.decide(&query);
     assert_eq!(format!("{decision:?}"), format!("{again:?}"), "two decisions for one question");
-    assert!((0.0..=1.0).contains(&decision.confidence));
+    assert!((0.0..=1.0).contains(&decision.confidence.value()));
     drop(ENGINE.explain(&query, &decision));
 });

@@ -5,6 +5,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
+use sahihi::analysis::Lang;
 use sahihi::corpus::SourceTree;
 use sahihi::exchange::{self, Assumed};
 use time::macros::date;
@@ -18,7 +19,12 @@ static BASE: LazyLock<SourceTree> = LazyLock::new(|| {
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(incoming) = exchange::read(bytes, "sheet", None, &Assumed::default()) {
+    let assumed = Assumed {
+        language: Lang::parse("en").expect("a tag"),
+        topic: None,
+        topics: vec!["pills".to_owned()],
+    };
+    if let Ok(incoming) = exchange::read(bytes, "sheet", None, &assumed) {
         drop(exchange::plan(&BASE, incoming, date!(2026 - 11 - 22)));
     }
 });
