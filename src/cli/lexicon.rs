@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{IsTerminal as _, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -203,18 +202,10 @@ fn progress(what: &'static str, steps: u64) -> ProgressBar {
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    let cannot =
-        |error: &dyn std::fmt::Display| miette!("cannot write {}: {error}", path.display());
     let folder = path.parent().unwrap_or(Path::new(""));
-    fs::create_dir_all(folder).map_err(|it| cannot(&it))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|it| cannot(&it))?;
-    file.write_all(text.as_bytes()).map_err(|it| cannot(&it))?;
-    // A temporary file is private; the corpus is read by others.
-    let open = fs::Permissions::from_mode(0o644);
-    file.as_file().set_permissions(open).map_err(|it| cannot(&it))?;
-    file.as_file().sync_all().map_err(|it| cannot(&it))?;
-    file.persist(path).map_err(|it| cannot(&it.error))?;
-    Ok(())
+    fs::create_dir_all(folder)
+        .and_then(|()| corpus::write_whole(path, text.as_bytes()))
+        .map_err(|error| miette!("cannot write {}: {error}", path.display()))
 }
 
 /// Asks the own questions of the language with and without the table.

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use miette::{IntoDiagnostic as _, Result, miette};
-use sahihi::config::{self, Config, Settings};
+use sahihi::config::{Config, Settings};
 use sahihi::corpus::{self, PublicKey};
 use sahihi::release::{self, Publisher, Record};
 use serde_json::json;
 
-use super::review::passphrase;
+use super::review::{create_key, passphrase};
 use super::settings::Given;
 use super::{Outcome, terminal};
 
@@ -100,13 +100,7 @@ fn new_key(config: &Config, file: &Path, json: bool) -> Result<()> {
     if super::review::lies_in(file, &config.corpus) {
         return Err(miette!("a private key may not lie in the corpus: choose another file"));
     }
-    let first = passphrase("New passphrase: ")?;
-    if config::passphrase().is_none() && passphrase("The same again: ")? != first {
-        return Err(miette!("the two passphrases differ; nothing was written"));
-    }
-    let random = config::key_randomness().into_diagnostic()?;
-    let key = corpus::create_key(file, "publisher", &first, &random).into_diagnostic()?;
-    let public = key.public().to_string();
+    let public = create_key(file, "publisher")?;
     if json {
         terminal::json(&json!({ "public": public }));
     } else {

@@ -6,12 +6,12 @@
 //! 4. a challenge in the words of programme staff finds approaches, with those words as the reason.
 
 use sahihi::corpus::{EntryId, Role, day};
-use sahihi::engine::{self, Engine};
+use sahihi::engine::Engine;
 use sahihi::retrieval::{Advice, MAX_APPROACHES, Profile, Query, Walk};
 use sahihi::service::wire::SearchReply;
 use serde_json::Value;
 
-use super::support::{Home, TODAY, shipped};
+use super::support::{BadEdit, Home, TODAY, each_is_told, shipped};
 
 const RESOURCE: &str = r#"type = "handbook"
 languages = ["en", "ru"]
@@ -87,11 +87,6 @@ fn stocked() -> Home {
     home
 }
 
-fn opened(home: &Home) -> Engine {
-    engine::build(&home.config()).unwrap();
-    Engine::open(&home.config()).unwrap()
-}
-
 fn reply(engine: &Engine, text: &str, role: Option<Role>, today: &str) -> Value {
     let profile = Profile { role, ..Profile::default() };
     let today = day::parse(today).unwrap();
@@ -101,24 +96,15 @@ fn reply(engine: &Engine, text: &str, role: Option<Role>, today: &str) -> Value 
 
 /// File, line and code of every problem that is not about a missing approval.
 fn problems(home: &Home) -> Vec<(String, u64, String)> {
-    let report = home.check();
-    let all = report["problems"].as_array().unwrap().iter().map(|it| {
-        let file = it["file"].as_str().unwrap().trim_start_matches("corpus/").to_owned();
-        assert!(!it["help"].as_str().unwrap().is_empty(), "{it}");
-        (file, it["line"].as_u64().unwrap(), it["code"].as_str().unwrap().to_owned())
-    });
     let of_catalogue = ["resources/", "approaches/", "collections", "challenges", "entries/"];
-    all.filter(|(file, _, code)| {
-        of_catalogue.iter().any(|it| file.starts_with(it)) && code != "translation-unbound"
-    })
-    .collect()
+    home.problems_in(&of_catalogue)
 }
 
 #[test]
 fn an_answer_comes_with_what_its_entry_names() {
     let home = stocked();
     home.approve("amina", "all");
-    let engine = opened(&home);
+    let engine = home.engine();
     let question = "What do I do if I missed a pill?";
     let given = reply(&engine, question, None, TODAY);
     assert_eq!(given["decision"], "answer", "{given:#}");
@@ -146,7 +132,7 @@ fn what_is_not_approved_or_has_expired_is_not_suggested() {
     let question = "What do I do if I missed a pill?";
     let home = stocked();
     home.approve("amina", "all");
-    let engine = opened(&home);
+    let engine = home.engine();
     let late = reply(&engine, question, Some(Role::Manager), "2031-01-01");
     assert!(late["resources"].is_null() && late["approaches"].is_null(), "{late:#}");
     for (file, from, unit) in [
@@ -161,7 +147,7 @@ fn what_is_not_approved_or_has_expired_is_not_suggested() {
         let unserved = home.unserved();
         assert_eq!(unserved.len(), 1, "{file}: {unserved:?}");
         assert_eq!(unserved[0].0, unit);
-        let given = reply(&opened(&home), question, Some(Role::Manager), TODAY);
+        let given = reply(&home.engine(), question, Some(Role::Manager), TODAY);
         let has = |key: &str| given[key].is_array();
         assert_eq!(has("resources"), !unit.starts_with("resource"), "{file}: {given:#}");
         assert_eq!(has("approaches"), !unit.starts_with("approach"), "{file}: {given:#}");
@@ -185,7 +171,7 @@ fn a_sound_catalogue_has_no_problems() {
 
 #[test]
 fn every_problem_of_a_file_is_told_with_its_place() {
-    let cases: &[(&str, &str, &str, u64, &str)] = &[
+    let cases: &[BadEdit<'_>] = &[
         ("resources/book.toml", "\"handbook\"", "\"novel\"", 1, "bad-value"),
         ("resources/book.toml", "type = \"handbook\"\n", "", 1, "missing-key"),
         ("resources/book.toml", "\"ru\"", "\"klingon!\"", 2, "unknown-language"),
@@ -223,13 +209,7 @@ fn every_problem_of_a_file_is_told_with_its_place() {
         ("challenges.toml", "\"outreach\"", "\"x\"", 3, "dangling-reference"),
         ("challenges.toml", "[\"outreach\"]", "[]", 1, "missing-key"),
     ];
-    for (file, from, to, line, code) in cases {
-        let home = stocked();
-        home.edit(file, from, to);
-        let found = problems(&home);
-        let wanted = ((*file).to_owned(), *line, (*code).to_owned());
-        assert!(found.contains(&wanted), "{to:?}: wanted {wanted:?}, found {found:?}");
-    }
+    each_is_told(cases, stocked, problems);
 }
 
 #[test]

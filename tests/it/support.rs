@@ -290,6 +290,27 @@ impl Home {
         self.run(&["check", "--json"]).json()
     }
 
+    /// File, line and code of every problem of files that begin so; not of translations that are
+    /// not bound, as those of the fixtures are not.
+    pub(crate) fn problems_in(&self, beginnings: &[&str]) -> Vec<(String, u64, String)> {
+        let report = self.check();
+        let all = report["problems"].as_array().unwrap().iter().map(|it| {
+            let file = it["file"].as_str().unwrap().trim_start_matches("corpus/").to_owned();
+            assert!(!it["help"].as_str().unwrap().is_empty(), "{it}");
+            (file, it["line"].as_u64().unwrap(), it["code"].as_str().unwrap().to_owned())
+        });
+        all.filter(|(file, _, code)| {
+            beginnings.iter().any(|it| file.starts_with(it)) && code != "translation-unbound"
+        })
+        .collect()
+    }
+
+    /// The engine on an index that is built now.
+    pub(crate) fn engine(&self) -> Engine {
+        engine::build(&self.config()).unwrap();
+        Engine::open(&self.config()).unwrap()
+    }
+
     /// The units that are not served, with the reasons.
     pub(crate) fn unserved(&self) -> Vec<(String, String)> {
         let text = |it: &Value, key: &str| it[key].as_str().unwrap().to_owned();
@@ -371,6 +392,25 @@ pub(crate) fn shipped_config() -> &'static Config {
 pub(crate) fn shipped() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| Engine::open(shipped_config()).expect("what was just built opens"))
+}
+
+/// An edit that makes a file bad: the file, what is replaced and by what; the line and the code of
+/// the problem it makes.
+pub(crate) type BadEdit<'a> = (&'a str, &'a str, &'a str, u64, &'a str);
+
+/// Makes each edit in a corpus of its own and finds its problem.
+pub(crate) fn each_is_told(
+    edits: &[BadEdit<'_>],
+    home: fn() -> Home,
+    problems: fn(&Home) -> Vec<(String, u64, String)>,
+) {
+    for (file, from, to, line, code) in edits {
+        let home = home();
+        home.edit(file, from, to);
+        let found = problems(&home);
+        let wanted = ((*file).to_owned(), *line, (*code).to_owned());
+        assert!(found.contains(&wanted), "{to:?}: wanted {wanted:?}, found {found:?}");
+    }
 }
 
 /// Adds a tree to the small corpus: a root with three choices, one of them for managers, and the

@@ -12,21 +12,16 @@ use std::fs;
 
 use sahihi::analysis::Lang;
 use sahihi::corpus::{Gender, Role, Target, day};
-use sahihi::engine::{self, Engine};
+use sahihi::engine::Engine;
 use sahihi::retrieval::{AgeBand, Fork, Profile, Query, Walk};
 
-use super::support::{Home, TODAY, plant_tree, shipped};
+use super::support::{BadEdit, Home, TODAY, each_is_told, plant_tree, shipped};
 
 /// A home whose tree has a root with three choices and a node behind one of them.
 fn planted() -> Home {
     let home = Home::unapproved();
     plant_tree(&home);
     home
-}
-
-fn opened(home: &Home) -> Engine {
-    engine::build(&home.config()).unwrap();
-    Engine::open(&home.config()).unwrap()
 }
 
 /// The ids of the ways on at a place; `None` when the place is not open.
@@ -48,22 +43,14 @@ fn manager() -> Profile {
 
 /// The code of every problem with file and line, of those that start with `tree/`.
 fn problems(home: &Home) -> Vec<(String, u64, String)> {
-    let report = home.check();
-    let all = report["problems"].as_array().unwrap().iter().map(|it| {
-        let file = it["file"].as_str().unwrap().trim_start_matches("corpus/").to_owned();
-        assert!(!it["help"].as_str().unwrap().is_empty(), "{it}");
-        (file, it["line"].as_u64().unwrap(), it["code"].as_str().unwrap().to_owned())
-    });
-    // The fixture is not approved here, and the translations are not bound.
-    all.filter(|(file, _, code)| file.starts_with("tree/") && code != "translation-unbound")
-        .collect()
+    home.problems_in(&["tree/"])
 }
 
 #[test]
 fn a_node_is_shown_in_the_language_of_the_person() {
     let home = planted();
     home.approve("amina", "all");
-    let engine = opened(&home);
+    let engine = home.engine();
     let anybody = Profile::default();
     let node = fork(&engine, "node:root", &anybody, "sw", TODAY).unwrap();
     assert_eq!(node.prompt, "Swali ni la nani?\n\nChagua moja.");
@@ -76,13 +63,13 @@ fn a_node_is_shown_in_the_language_of_the_person() {
 fn a_choice_is_shown_only_to_those_it_is_for() {
     let home = planted();
     home.approve("amina", "all");
-    let engine = opened(&home);
+    let engine = home.engine();
     let shown = |who: &Profile| ways(&engine, "node:root", who, TODAY).unwrap();
     assert_eq!(shown(&Profile::default()), ["node:pills", "entry:B-01"]);
     assert_eq!(shown(&manager()), ["node:pills", "entry:B-01", "topic:condoms"]);
     home.edit("entries/condoms/B-01.toml", "tier", "gender = \"f\"\ntier");
     home.approve("amina", "all");
-    let engine = opened(&home);
+    let engine = home.engine();
     let man = Profile { gender: Some(Gender::Male), ..manager() };
     assert_eq!(ways(&engine, "node:root", &man, TODAY).unwrap(), ["node:pills"]);
     assert_eq!(ways(&engine, "topic:condoms", &man, TODAY), None);
@@ -98,11 +85,11 @@ fn what_is_not_approved_or_has_expired_leads_nowhere() {
     for (file, from) in [("en", "emergency pill"), ("sw", "kidonge cha dharura")] {
         home.edit(&format!("entries/condoms/B-01.{file}.md"), from, "another");
     }
-    let engine = opened(&home);
+    let engine = home.engine();
     // The node behind the first choice and the entry of the others are not approved.
     assert_eq!(ways(&engine, "node:root", &manager(), TODAY), None);
     home.approve("amina", "node/pills/en");
-    let engine = opened(&home);
+    let engine = home.engine();
     assert_eq!(ways(&engine, "node:root", &manager(), TODAY).unwrap(), ["node:pills"]);
     assert_eq!(ways(&engine, "node:root", &manager(), "2031-01-01"), None);
 }
@@ -128,10 +115,7 @@ fn a_sound_tree_has_no_problems() {
     assert_eq!(problems(&planted()), []);
 }
 
-/// A file, what of it is replaced by what, and the line and code of the problem.
-type Case = (&'static str, &'static str, &'static str, u64, &'static str);
-
-const BAD: &[Case] = &[
+const BAD: &[BadEdit<'_>] = &[
     ("tree/root.toml", "entry:B-01", "entry:X-99", 7, "dangling-reference"),
     ("tree/root.toml", "node:pills", "node:pill", 3, "dangling-reference"),
     ("tree/root.toml", "topic:condoms", "topic:x", 11, "dangling-reference"),
@@ -169,13 +153,7 @@ const BAD: &[Case] = &[
 
 #[test]
 fn every_problem_of_a_file_is_told_with_its_place() {
-    for (file, from, to, line, code) in BAD {
-        let home = planted();
-        home.edit(file, from, to);
-        let found = problems(&home);
-        let wanted = ((*file).to_owned(), *line, (*code).to_owned());
-        assert!(found.contains(&wanted), "{to:?}: wanted {wanted:?}, found {found:?}");
-    }
+    each_is_told(BAD, planted, problems);
 }
 
 #[test]
@@ -345,7 +323,7 @@ fn the_tree_is_drawn_with_every_choice() {
 fn a_corpus_without_a_tree_is_as_good_as_before() {
     let home = Home::approved();
     assert_eq!(problems(&home), []);
-    let engine = opened(&home);
+    let engine = home.engine();
     assert_eq!(ways(&engine, "node:root", &Profile::default(), TODAY), None);
     let done = home.run(&["export", "--format", "tree-dot", "--out", "tree.txt"]);
     assert_eq!(done.code, Some(1), "{done:#?}");

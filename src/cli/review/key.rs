@@ -57,14 +57,19 @@ fn new(config: &Config, by: &str, out: &Path, json: bool) -> Result<()> {
             "{by} is not in {corpus}/reviewers.toml; add the reviewer there first"
         ));
     }
+    print(by, &create(out, by)?, json);
+    Ok(())
+}
+
+/// Makes a key file under a passphrase that is asked for twice; the public key.
+pub(crate) fn create(out: &Path, by: &str) -> Result<String> {
     let first = passphrase("New passphrase: ")?;
     if config::passphrase().is_none() && passphrase("The same again: ")? != first {
         return Err(miette!("the two passphrases differ; nothing was written"));
     }
     let random = config::key_randomness().into_diagnostic()?;
     let key = corpus::create_key(out, by, &first, &random).into_diagnostic()?;
-    print(by, &key.public().to_string(), json);
-    Ok(())
+    Ok(key.public().to_string())
 }
 
 fn print(by: &str, public: &str, json: bool) {

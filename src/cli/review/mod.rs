@@ -14,7 +14,7 @@ use miette::{IntoDiagnostic as _, Result, miette};
 use sahihi::config::Config;
 use sahihi::corpus::{self, Loaded, Unit};
 
-pub(crate) use key::{lies_in, passphrase};
+pub(crate) use key::{create as create_key, lies_in, passphrase};
 
 use super::settings::Given;
 use super::{Outcome, terminal};
