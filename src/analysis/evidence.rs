@@ -5,6 +5,7 @@
 //! written and read back in a few milliseconds and is the same for the built-in profiles and for
 //! what a corpus teaches.
 
+use super::number;
 use super::tokenize::{Word, grams};
 
 /// Longest n-gram; 4 and whole words measured worse than 3 and whole words at the same size.
@@ -118,6 +119,9 @@ impl Table {
     }
 
     fn into_indexed(mut self) -> Self {
+        self.pieces.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.marks.shrink_to_fit();
         let below = |bucket: u32| {
             let first = u64::from(bucket) << (32 - BUCKET_BITS);
             count(self.pieces.partition_point(|it| u64::from(*it) < first))
@@ -162,7 +166,7 @@ impl Table {
         let mut is_first = true;
         while let Some((piece, language, weight)) = marks.next() {
             if is_first {
-                write_number(piece - last, bytes);
+                number::write(piece - last, bytes);
                 last = piece;
             }
             is_first = marks.peek().is_none_or(|next| next.0 != piece);
@@ -177,7 +181,7 @@ impl Table {
         let mut bytes = bytes.iter().copied();
         let mut piece = 0_u32;
         while bytes.len() > 0 {
-            piece = piece.checked_add(read_number(&mut bytes)?)?;
+            piece = piece.checked_add(number::read(&mut bytes)?)?;
             loop {
                 let (language, weight) = (bytes.next()?, bytes.next()?);
                 table.push(piece, (language & 0x7f, weight));
@@ -188,26 +192,6 @@ impl Table {
         }
         Some(table.into_indexed())
     }
-}
-
-fn write_number(mut number: u32, bytes: &mut Vec<u8>) {
-    while number > 0x7f {
-        bytes.push((number & 0x7f) as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push((number & 0x7f) as u8);
-}
-
-fn read_number(bytes: &mut impl Iterator<Item = u8>) -> Option<u32> {
-    let mut number = 0;
-    for shift in [0, 7, 14, 21, 28] {
-        let byte = bytes.next()?;
-        number |= u32::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 fn count(n: usize) -> u32 {

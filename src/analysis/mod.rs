@@ -10,6 +10,7 @@ mod evidence;
 pub mod identify;
 pub mod language;
 pub mod normalize;
+pub(crate) mod number;
 pub mod profiles;
 pub mod stem;
 pub mod tokenize;

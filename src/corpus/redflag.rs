@@ -79,7 +79,8 @@ pub struct RedFlag {
     pub lang: Lang,
     /// Title for lists.
     pub title: String,
-    /// Patterns, any of which marks a message.
+    /// Patterns, any of which marks a message; not in a snapshot, which has its own form of them.
+    #[serde(skip)]
     pub rules: Vec<Rule>,
     /// What people in this danger write.
     pub examples: Vec<String>,

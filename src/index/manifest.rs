@@ -8,7 +8,7 @@ use time::Date;
 use crate::corpus::{Digest, Head, day};
 
 /// Version of the layout of a snapshot.
-pub(super) const FORMAT: u32 = 4;
+pub(super) const FORMAT: u32 = 5;
 
 /// What a snapshot says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

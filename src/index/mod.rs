@@ -128,7 +128,13 @@ impl Index {
     pub fn open(files: Files, documents: &[Document<'_>]) -> Result<Self, Error> {
         let postings = Postings::read(files)?;
         let entries = documents.iter().map(|it| it.entry).collect();
-        let mut index = Self { entries, ..Self::default() };
+        let n_postings = postings.terms.iter().map(|it| it.1.len()).sum();
+        let mut index = Self {
+            terms: HashMap::with_capacity(postings.terms.len()),
+            documents: Vec::with_capacity(n_postings),
+            impacts: Vec::with_capacity(n_postings),
+            entries,
+        };
         let mut per_language: HashMap<&str, u32> = HashMap::new();
         for document in documents {
             *per_language.entry(document.lang.as_str()).or_default() += 1;

@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::ends::Ends;
 use super::flat;
 use super::likeness::Grams;
+use super::numbers::Numbers;
 use super::pool::Pool;
 use super::tabulate::stem_of;
 use super::translation::is_written_like;
@@ -126,11 +128,9 @@ pub(super) struct Glossary {
     #[serde(with = "flat::u8s")]
     counts: Vec<u8>,
     /// Places of the words in the order of their spelling read backwards.
-    #[serde(with = "flat::u32s")]
-    backwards: Vec<u32>,
+    backwards: Numbers,
     /// Where the translations of each word end.
-    #[serde(with = "flat::u32s")]
-    ends: Vec<u32>,
+    ends: Ends,
     /// Numbers of stems.
     #[serde(with = "flat::u16s")]
     stems: Vec<u16>,
@@ -155,8 +155,8 @@ impl Glossary {
             lang: draft.lang.clone(),
             words: Pool::default(),
             counts: Vec::new(),
-            backwards: Vec::new(),
-            ends: Vec::new(),
+            backwards: Numbers::default(),
+            ends: Ends::default(),
             stems: Vec::new(),
             shares: Vec::new(),
         };
@@ -176,7 +176,7 @@ impl Glossary {
         backwards.sort_by(|a, b| {
             spelling(a).into_iter().flatten().cmp(spelling(b).into_iter().flatten())
         });
-        Self { backwards, ..glossary }
+        Self { backwards: Numbers::of(backwards, words.len()), ..glossary }
     }
 
     /// What a word stands for. Numerals stand for themselves.
@@ -216,10 +216,7 @@ impl Glossary {
 
     /// The translations of the word at a place, their shares times `scale`.
     fn scaled(&self, at: u32, scale: f32) -> impl Iterator<Item = (u16, f32)> {
-        let at = at as usize;
-        let end = self.ends.get(at).copied().unwrap_or(0) as usize;
-        let start = at.checked_sub(1).and_then(|it| self.ends.get(it)).copied().unwrap_or(0);
-        let range = start as usize..end;
+        let range = self.ends.range(at as usize);
         let stems = self.stems.get(range.clone()).unwrap_or_default();
         let shares = self.shares.get(range).unwrap_or_default();
         stems.iter().zip(shares).map(move |(it, share)| (*it, f32::from(*share) / 100.0 * scale))
@@ -229,14 +226,14 @@ impl Glossary {
     /// begin or end like it.
     fn alike(&self, word: &str, place: u32) -> Vec<(u32, f32)> {
         let spelling = |at: u32| self.words.get(at).unwrap_or_default();
-        let is_before = |at: &u32| spelling(*at).chars().rev().cmp(word.chars().rev()).is_lt();
+        let is_before = |at: u32| spelling(at).chars().rev().cmp(word.chars().rev()).is_lt();
         let behind = self.backwards.partition_point(is_before);
-        let ends = behind.saturating_sub(LOOKED_AT as usize)..;
-        let ends = self.backwards.get(ends).unwrap_or_default();
+        let ends =
+            (behind.saturating_sub(LOOKED_AT as usize)..).map_while(|at| self.backwards.get(at));
         let n_words = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
         let mut places: Vec<u32> =
             (place.saturating_sub(LOOKED_AT)..n_words.min(place + LOOKED_AT)).collect();
-        places.extend(ends.iter().take(2 * LOOKED_AT as usize));
+        places.extend(ends.take(2 * LOOKED_AT as usize));
         places.sort_unstable();
         places.dedup();
         let grams = Grams::of(word);

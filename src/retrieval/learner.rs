@@ -12,6 +12,7 @@ use super::matcher::{Matcher, Sample};
 use super::model::EntryModel;
 use super::negatives::Near;
 use super::parallel;
+use super::phrasings::Phrasings;
 use super::space::Space;
 use super::spelling::Speller;
 use super::train::{Separator, Solution, Texts};
@@ -58,7 +59,7 @@ impl<'a> Learner<'a> {
         let mut rows = Rows::default();
         vectors.iter().for_each(|it| rows.push(it.iter()));
         let mut matcher = Matcher { concepts, ..Matcher::default() };
-        matcher.phrasings = phrasings(&space, samples, &rows);
+        matcher.phrasings = phrasings(&space, samples);
         let weight = |it: &Sample| if it.is_answer { ANSWER_WEIGHT } else { 1.0 };
         let labels = samples.iter().map(|it| (it.entry, weight(it))).collect();
         let n_features = space.len() as usize;
@@ -156,10 +157,10 @@ fn counted<'a>(samples: impl Iterator<Item = &'a Sample>, speller: &Speller, n: 
 }
 
 /// The words and pairs of every phrasing.
-fn phrasings(space: &Space, samples: &[Sample], rows: &Rows) -> Rows {
-    let mut phrasings = Rows::default();
-    for (at, _) in samples.iter().enumerate().filter(|(_, it)| !it.is_answer) {
-        phrasings.push(rows.get(at).iter().take_while(|(feature, _)| space.is_word(*feature)));
+fn phrasings(space: &Space, samples: &[Sample]) -> Phrasings {
+    let mut phrasings = Phrasings::default();
+    for sample in samples.iter().filter(|it| !it.is_answer) {
+        phrasings.push(&space.words_of(&sample.counts));
     }
     phrasings
 }

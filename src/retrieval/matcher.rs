@@ -11,11 +11,12 @@ use super::concepts::Concepts;
 use super::features::{Counts, Terms};
 use super::model::{EntryModel, Scored};
 use super::parallel;
+use super::phrasings::Phrasings;
 use super::signals::Signals;
 use super::space::Space;
 use super::spelling::Speller;
 use super::translation::Translation;
-use super::vectors::{Rows, Sets, Vector};
+use super::vectors::{Sets, Vector};
 use crate::analysis::{Analysis, Lang, Word, stem};
 use crate::index::{Document, Kind};
 
@@ -129,7 +130,7 @@ pub struct Matcher {
     /// What words mean.
     pub(super) concepts: Arc<Concepts>,
     /// The words and pairs of every phrasing.
-    pub(super) phrasings: Rows,
+    pub(super) phrasings: Phrasings,
     /// For each entry its phrasings.
     pub(super) of_entry: Sets,
     /// For each entry the stems of all its texts, rising.
@@ -221,7 +222,7 @@ impl Matcher {
     pub fn nearest(&self, question: &Vector, entry: u32) -> (Option<u32>, f64) {
         let mut best = (None, 0.0_f32);
         for phrasing in self.of_entry.get(entry as usize) {
-            let cosine = question.dot(self.phrasings.get(*phrasing as usize));
+            let cosine = self.phrasings.dot(*phrasing as usize, question, &self.space);
             if best.0.is_none() || cosine > best.1 {
                 best = (Some(*phrasing), cosine);
             }

@@ -6,7 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ends::Ends;
 use super::flat;
+use super::numbers::Numbers;
 use super::train::Separator;
 use super::vectors::Vector;
 
@@ -20,8 +22,7 @@ const STEPS: f32 = 127.0;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct EntryModel {
     /// Where the list of each feature ends.
-    #[serde(with = "flat::u32s")]
-    ends: Vec<u32>,
+    ends: Ends,
     /// The entries of all lists.
     entries: Numbers,
     /// Their weights, in the steps of the entry.
@@ -33,20 +34,6 @@ pub struct EntryModel {
     /// What an entry scores without any feature.
     #[serde(with = "flat::f32s")]
     bias: Vec<f32>,
-}
-
-/// Numbers of entries in the fewest bytes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-enum Numbers {
-    Tiny(#[serde(with = "flat::u8s")] Vec<u8>),
-    Short(#[serde(with = "flat::u16s")] Vec<u16>),
-    Long(#[serde(with = "flat::u32s")] Vec<u32>),
-}
-
-impl Default for Numbers {
-    fn default() -> Self {
-        Self::Tiny(Vec::new())
-    }
 }
 
 /// An entry with its score.
@@ -94,7 +81,8 @@ impl EntryModel {
         // Each start has moved on to the end of its list.
         next.truncate(n_features);
         let bias = separators.iter().map(|it| it.bias).collect();
-        Self { ends: next, entries: Numbers::of(entries, separators.len()), weights, steps, bias }
+        let entries = Numbers::of(entries, separators.len());
+        Self { ends: next.into_iter().collect(), entries, weights, steps, bias }
     }
 
     /// The scores of all entries, in their order.
@@ -104,7 +92,7 @@ impl EntryModel {
     pub fn scores(&self, question: &Vector) -> Vec<f32> {
         let mut sums = vec![0.0_f32; self.bias.len()];
         for (feature, value) in question.iter() {
-            let range = self.range(feature);
+            let range = self.ends.range(feature as usize);
             let weights = self.weights.get(range.clone()).unwrap_or_default();
             match &self.entries {
                 Numbers::Tiny(all) => add(&mut sums, all.get(range), weights, value),
@@ -121,7 +109,7 @@ impl EntryModel {
     /// The weight of a feature for an entry.
     #[must_use]
     pub fn weight(&self, feature: u32, entry: u32) -> f32 {
-        let range = self.range(feature);
+        let range = self.ends.range(feature as usize);
         let start = range.start;
         let found = match &self.entries {
             Numbers::Tiny(all) => place(all.get(range), entry),
@@ -130,25 +118,6 @@ impl EntryModel {
         };
         let weight = found.and_then(|at| self.weights.get(start + at)).copied().unwrap_or(0);
         f32::from(weight) * self.steps.get(entry as usize).copied().unwrap_or(0.0)
-    }
-
-    fn range(&self, feature: u32) -> std::ops::Range<usize> {
-        let at = feature as usize;
-        let end = self.ends.get(at).copied().unwrap_or(0) as usize;
-        let before = at.checked_sub(1).and_then(|it| self.ends.get(it)).copied();
-        before.unwrap_or(0) as usize..end
-    }
-}
-
-impl Numbers {
-    fn of(numbers: Vec<u32>, n: usize) -> Self {
-        if n <= usize::from(u8::MAX) {
-            Self::Tiny(numbers.into_iter().filter_map(|it| u8::try_from(it).ok()).collect())
-        } else if n <= usize::from(u16::MAX) {
-            Self::Short(numbers.into_iter().filter_map(|it| u16::try_from(it).ok()).collect())
-        } else {
-            Self::Long(numbers)
-        }
     }
 }
 

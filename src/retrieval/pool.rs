@@ -2,14 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::flat;
+use super::ends::Ends;
 
 /// Numbered strings.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Pool {
     text: String,
-    #[serde(with = "flat::u32s")]
-    ends: Vec<u32>,
+    ends: Ends,
 }
 
 impl Pool {
@@ -24,9 +23,7 @@ impl Pool {
 
     pub(super) fn get(&self, at: u32) -> Option<&str> {
         let at = at as usize;
-        let end = *self.ends.get(at)? as usize;
-        let start = at.checked_sub(1).and_then(|it| self.ends.get(it)).map_or(0, |it| *it as usize);
-        self.text.get(start..end)
+        (at < self.len()).then(|| self.text.get(self.ends.range(at))).flatten()
     }
 
     /// The first place whose string is not below `text`, in a pool of rising strings.

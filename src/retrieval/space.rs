@@ -144,6 +144,28 @@ impl Space {
         vector
     }
 
+    /// The words and pairs of a text whose features are counted: the first block of its vector.
+    pub(super) fn words_of(&self, counts: &Counts) -> Words {
+        let kinds =
+            [(&self.stems, 0, &counts.stems), (&self.pairs, self.first_pair(), &counts.pairs)];
+        let feature = |keys: &Keys, first: u32, (key, count): &Count| {
+            self.known(keys, first, *key).map(|(feature, _)| (feature, *count))
+        };
+        let features = kinds.iter().flat_map(|(keys, first, counts)| {
+            counts.iter().filter_map(move |it| feature(keys, *first, it))
+        });
+        Words {
+            features: features.collect(),
+            scale: self.push_block(&mut Vector::default(), &kinds, 1.0),
+        }
+    }
+
+    /// What a feature that stands `count` times in a text counts, before the block gets its length.
+    pub(super) fn value(&self, feature: u32, count: f32) -> f32 {
+        let weight = self.weights.get(feature as usize).copied().unwrap_or(0);
+        times(count) * (f32::from(weight) / STEPS)
+    }
+
     /// How much of a question's stems, each with how much it counts, stands among `own`, the stems
     /// of an entry in rising order.
     #[must_use]
@@ -208,21 +230,27 @@ impl Space {
         if all > 0.0 { (known / all).sqrt() } else { 0.0 }
     }
 
-    /// Adds the known features of some kinds, weighted, their length together `size`.
-    fn push_block(&self, vector: &mut Vector, kinds: &[(&Keys, u32, &Vec<Count>)], size: f32) {
+    /// Adds the known features of some kinds, weighted, their length together `size`; what brought
+    /// them to it.
+    fn push_block(
+        &self,
+        vector: &mut Vector,
+        kinds: &[(&Keys, u32, &Vec<Count>)],
+        size: f32,
+    ) -> f32 {
         let start = vector.values.len();
         for (keys, first, counts) in kinds {
             for (key, count) in *counts {
                 let Some((feature, weight)) = self.known(keys, *first, *key) else { continue };
-                let times = if *count > 1.0 { 1.0 + count.ln() } else { count.sqrt() };
                 vector.features.push(feature);
-                vector.values.push(times * weight);
+                vector.values.push(times(*count) * weight);
             }
         }
         let values = vector.values.get_mut(start..).unwrap_or_default();
         let length = values.iter().map(|value| value * value).sum::<f32>().sqrt();
         let scale = if length > 0.0 { size / length } else { 0.0 };
         values.iter_mut().for_each(|value| *value *= scale);
+        scale
     }
 
     /// Weight of stems, pairs and concepts: one less the entropy over entries, as a share of the
@@ -278,6 +306,19 @@ impl Space {
         };
         (rarities(&self.stems, |it| &it.stems), rarities(&self.grams, |it| &it.grams))
     }
+}
+
+/// The words and pairs of a text, as [`super::phrasings`] keep them.
+pub(super) struct Words {
+    /// Known features in rising order, each with how often it stands there.
+    pub(super) features: Vec<(u32, f32)>,
+    /// What brings them to length 1.
+    pub(super) scale: f32,
+}
+
+/// How much more a feature counts that stands there several times, or is only expected to.
+fn times(count: f32) -> f32 {
+    if count > 1.0 { 1.0 + count.ln() } else { count.sqrt() }
 }
 
 /// How a feature is spread over entries, seen one entry after the other.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::flat;
+use super::places::{Places, half};
 use super::pool::Pool;
 use crate::analysis::Word;
 use crate::analysis::identify::hash;
@@ -34,41 +34,10 @@ pub struct Speller {
     /// Places of words that count as unknown, rising.
     forgotten: Vec<u32>,
     /// Hashes of the forms, of what is left of them without some letters, and without vowels, each
-    /// with the place of its word; by hash, then by place.
+    /// with the place of its word.
     known: Places,
     deletes: Places,
     skeletons: Places,
-}
-
-/// Hashes in rising order with a place each. Half a hash is enough: what is found is compared.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Places {
-    #[serde(with = "flat::u32s")]
-    hashes: Vec<u32>,
-    #[serde(with = "flat::u32s")]
-    places: Vec<u32>,
-}
-
-impl Places {
-    fn new(mut pairs: Vec<(u32, u32)>) -> Self {
-        pairs.sort_unstable();
-        pairs.dedup();
-        let (hashes, places) = pairs.into_iter().unzip();
-        Self { hashes, places }
-    }
-
-    /// The places of a hash, in rising order.
-    fn get(&self, hash: u64) -> &[u32] {
-        let hash = half(hash);
-        let start = self.hashes.partition_point(|it| *it < hash);
-        let rest = self.hashes.get(start..).unwrap_or_default();
-        let n = rest.iter().take_while(|it| **it == hash).count();
-        self.places.get(start..start + n).unwrap_or_default()
-    }
-}
-
-fn half(hash: u64) -> u32 {
-    u32::try_from(hash >> 32).unwrap_or(0) ^ u32::try_from(hash & 0xFFFF_FFFF).unwrap_or(0)
 }
 
 impl Speller {
@@ -104,9 +73,9 @@ impl Speller {
             forms,
             spellings,
             forgotten: Vec::new(),
-            known: Places::new(known),
-            deletes: Places::new(deletes),
-            skeletons: Places::new(skeletons),
+            known: Places::of(known),
+            deletes: Places::of(deletes),
+            skeletons: Places::of(skeletons),
         }
     }
 
@@ -131,8 +100,7 @@ impl Speller {
     /// The place of a known word.
     #[must_use]
     pub fn place(&self, form: &str) -> Option<u32> {
-        let same = |it: &&u32| self.form(**it) == Some(form);
-        self.known.get(hash(form)).iter().find(same).copied()
+        self.known.get(hash(form)).find(|it| self.form(*it) == Some(form))
     }
 
     /// The same words but for some, by their places in rising order.
@@ -173,11 +141,11 @@ impl Speller {
     /// The most frequent word with the same consonants.
     fn same_skeleton(&self, letters: &[char]) -> Option<u32> {
         let wanted = skeleton(letters);
-        let is_same = |place: &&u32| {
-            self.form(**place)
+        let is_same = |place: &u32| {
+            self.form(*place)
                 .is_some_and(|it| skeleton(&it.chars().collect::<Vec<char>>()) == wanted)
         };
-        self.skeletons.get(hash(&wanted)).iter().find(is_same).copied()
+        self.skeletons.get(hash(&wanted)).find(is_same)
     }
 
     /// Smallest distance first, then the same first letter, then the more frequent word.
@@ -185,10 +153,10 @@ impl Speller {
         let mut best: Option<(usize, bool, u32)> = None;
         for form in deletions(letters, errors) {
             for number in self.deletes.get(form) {
-                let Some(word) = self.form(*number) else { continue };
+                let Some(word) = self.form(number) else { continue };
                 let known: Vec<char> = word.chars().collect();
                 let distance = distance(letters, &known);
-                let rank = (distance, known.first() != letters.first(), *number);
+                let rank = (distance, known.first() != letters.first(), number);
                 if distance <= errors && best.is_none_or(|best| rank < best) {
                     best = Some(rank);
                 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ends::Ends;
 use super::flat;
 
 /// A sparse vector: features in rising order, each with its value.
@@ -122,8 +123,7 @@ impl Rows {
 /// Many sets of numbers.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Sets {
-    #[serde(with = "flat::u32s")]
-    ends: Vec<u32>,
+    ends: Ends,
     #[serde(with = "flat::u32s")]
     numbers: Vec<u32>,
 }
@@ -138,7 +138,7 @@ impl Sets {
     /// Whether there is no set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.len() == 0
     }
 
     /// Adds a set.
@@ -154,9 +154,7 @@ impl Sets {
     }
 
     fn range(&self, at: usize) -> std::ops::Range<usize> {
-        let end = self.ends.get(at).copied().unwrap_or(0) as usize;
-        let before = at.checked_sub(1).and_then(|it| self.ends.get(it)).copied();
-        before.unwrap_or(0) as usize..end
+        self.ends.range(at)
     }
 }
 
