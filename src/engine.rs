@@ -110,8 +110,13 @@ impl Engine {
     ///
     /// [`Error`]; nothing is built.
     pub fn open(config: &Config) -> Result<Self, Error> {
-        let snapshot = Snapshot::open(&config.index)?;
-        let digest = corpus::digest(&config.corpus)?;
+        // Both are reading and hashing, about as much of it.
+        let (snapshot, digest) = std::thread::scope(|scope| {
+            let digest = scope.spawn(|| corpus::digest(&config.corpus));
+            (Snapshot::open(&config.index), digest.join())
+        });
+        let snapshot = snapshot?;
+        let digest = digest.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         let (trust, today) = (config.trust, config.today);
         snapshot::check_fresh(&config.index, &snapshot.manifest, (digest, trust), today)?;
         Self::serve(config, snapshot)

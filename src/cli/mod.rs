@@ -8,6 +8,7 @@ mod check;
 mod deep;
 mod eval;
 mod export;
+mod heaps;
 mod import;
 mod keys;
 mod langid;

@@ -11,7 +11,7 @@ use sahihi::service;
 use sahihi::service::follow::{Following, Start};
 
 use super::settings::Given;
-use super::{Outcome, terminal};
+use super::{Outcome, heaps, terminal};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -36,6 +36,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(config: &Config, given: &Given, arguments: &Arguments) -> Result<Outcome> {
+    heaps::few();
     let settings = given.load(arguments.settings())?;
     service::log::start(&settings.log);
     let following = Following::of(&settings).into_diagnostic()?;

@@ -82,6 +82,15 @@ pub fn passphrase() -> Option<String> {
     std::env::var("SAHIHI_PASSPHRASE").ok().filter(|it| !it.is_empty())
 }
 
+/// The variable that tells glibc how many heaps threads share.
+pub const HEAPS: &str = "MALLOC_ARENA_MAX";
+
+/// Whether the environment tells the C library how to allocate.
+#[must_use]
+pub fn says_how_memory_is_allocated() -> bool {
+    [HEAPS, "GLIBC_TUNABLES"].iter().any(|it| std::env::var_os(it).is_some())
+}
+
 /// What the environment says of an S3-compatible store: the variables `AWS_…`.
 #[must_use]
 pub fn cloud() -> Vec<(String, String)> {

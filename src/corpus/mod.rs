@@ -293,5 +293,5 @@ pub fn load_tree(tree: &SourceTree, today: Date) -> Loaded {
 ///
 /// [`Error`] when the folder cannot be read.
 pub fn digest(root: &Path) -> Result<Digest, Error> {
-    Ok(SourceTree::read(root, &mut Problems::default())?.digest)
+    SourceTree::digest_of(root)
 }

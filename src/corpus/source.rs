@@ -78,9 +78,7 @@ impl SourceTree {
     ///
     /// [`Error::Read`] when the folder or a file cannot be read at all.
     pub fn read(root: &Path, problems: &mut Problems) -> Result<Self, Error> {
-        let mut paths = Vec::new();
-        walk(root, root, &mut paths)?;
-        paths.sort();
+        let paths = paths(root)?;
         let mut hasher = Sha256::new();
         let mut files = Vec::with_capacity(paths.len());
         for path in &paths {
@@ -88,6 +86,19 @@ impl SourceTree {
             files.push(file);
         }
         Ok(Self { root: root.to_owned(), files, digest: Digest::finish(hasher) })
+    }
+
+    /// The digest of the files below `root`, of which one at a time is held.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn digest_of(root: &Path) -> Result<Digest, Error> {
+        let mut hasher = Sha256::new();
+        for path in &paths(root)? {
+            read_file(root, path, &mut hasher, &mut Problems::default())?;
+        }
+        Ok(Digest::finish(hasher))
     }
 
     /// Puts a text in the place of a file, or beside the others when there is none.
@@ -121,6 +132,14 @@ impl SourceTree {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Self { root: self.root.clone(), files, digest: self.digest }
     }
+}
+
+/// The paths of all files below a folder, in order.
+fn paths(root: &Path) -> Result<Vec<String>, Error> {
+    let mut paths = Vec::new();
+    walk(root, root, &mut paths)?;
+    paths.sort();
+    Ok(paths)
 }
 
 fn walk(root: &Path, folder: &Path, paths: &mut Vec<String>) -> Result<(), Error> {

@@ -126,33 +126,29 @@ impl Index {
     ///
     /// [`Error::Tantivy`] when the files are no segment of this schema.
     pub fn open(files: Files, documents: &[Document<'_>]) -> Result<Self, Error> {
-        let postings = Postings::read(files)?;
-        let entries = documents.iter().map(|it| it.entry).collect();
-        let n_postings = postings.terms.iter().map(|it| it.1.len()).sum();
+        let mut postings = Postings::read(files)?;
+        let terms = postings.take_terms();
         let mut index = Self {
-            terms: HashMap::with_capacity(postings.terms.len()),
-            documents: Vec::with_capacity(n_postings),
-            impacts: Vec::with_capacity(n_postings),
-            entries,
+            terms: HashMap::with_capacity(terms.len()),
+            documents: Vec::with_capacity(postings.len() as usize),
+            impacts: Vec::with_capacity(postings.len() as usize),
+            entries: documents.iter().map(|it| it.entry).collect(),
         };
         let mut per_language: HashMap<&str, u32> = HashMap::new();
         for document in documents {
             *per_language.entry(document.lang.as_str()).or_default() += 1;
         }
         let weigher = schema::Weigher::new(&postings, documents, &per_language);
-        for (term, list) in &postings.terms {
-            let start = index.len();
-            for (document, impact) in weigher.impacts(list) {
+        let mut start = 0;
+        for (term, end) in terms {
+            for (document, impact) in weigher.impacts(postings.list(start, end)) {
                 index.documents.push(document);
                 index.impacts.push(impact);
             }
-            index.terms.insert(term.clone(), (start, index.len()));
+            index.terms.insert(term, (start, end));
+            start = end;
         }
         Ok(index)
-    }
-
-    fn len(&self) -> u32 {
-        u32::try_from(self.documents.len()).unwrap_or(u32::MAX)
     }
 
     /// The entry a document belongs to.

@@ -59,9 +59,11 @@ pub(super) fn tokens(document: &Document<'_>) -> PreTokenizedString {
 /// Place of a document and how often the stem stands in it.
 type Posting = (u32, u32);
 
-/// All postings of a segment.
+/// All postings of a segment, one list behind the other.
 pub(super) struct Postings {
-    pub(super) terms: Vec<(Box<str>, Vec<Posting>)>,
+    /// Each term with the end of its list.
+    terms: Vec<(Box<str>, u32)>,
+    all: Vec<Posting>,
     lengths: Vec<u32>,
 }
 
@@ -83,7 +85,7 @@ impl Postings {
         let reader =
             index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
         let searcher = reader.searcher();
-        let mut all = Self { terms: Vec::new(), lengths: Vec::new() };
+        let mut all = Self { terms: Vec::new(), all: Vec::new(), lengths: Vec::new() };
         for segment in searcher.segment_readers() {
             all.read_segment(segment, &fields).map_err(tantivy::TantivyError::from)?;
         }
@@ -112,15 +114,29 @@ impl Postings {
             let term = String::from_utf8_lossy(stream.key()).into_owned();
             let mut postings = inverted
                 .read_postings_from_terminfo(stream.value(), IndexRecordOption::WithFreqs)?;
-            let mut list = Vec::with_capacity(postings.doc_freq() as usize);
             let mut doc = postings.doc();
             while doc != TERMINATED {
-                list.push((place(doc), postings.term_freq()));
+                self.all.push((place(doc), postings.term_freq()));
                 doc = postings.advance();
             }
-            self.terms.push((term.into_boxed_str(), list));
+            self.terms.push((term.into_boxed_str(), self.len()));
         }
         Ok(())
+    }
+
+    /// Number of postings.
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.all.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Takes the terms out, each with the end of its list.
+    pub(super) fn take_terms(&mut self) -> Vec<(Box<str>, u32)> {
+        std::mem::take(&mut self.terms)
+    }
+
+    /// The list between two ends.
+    pub(super) fn list(&self, start: u32, end: u32) -> &[Posting] {
+        self.all.get(start as usize..end as usize).unwrap_or_default()
     }
 }
 
