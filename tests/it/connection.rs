@@ -41,6 +41,12 @@ impl Server {
         Self::spawn(command, home, drop)
     }
 
+    /// What stands in its environment.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn environment(&self) -> String {
+        std::fs::read_to_string(format!("/proc/{}/environ", self.child.id())).unwrap()
+    }
+
     /// A server of its own on a corpus.
     pub(crate) fn on(home: Home) -> Self {
         Self::with(home, &[])

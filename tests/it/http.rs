@@ -2,7 +2,8 @@
 //!
 //! 1. a question gets the reply of DESIGN §8;
 //! 2. each bad request gets its status and stable code, whatever the bytes are;
-//! 3. the pages load nothing from elsewhere and may not be framed.
+//! 3. the pages load nothing from elsewhere and may not be framed;
+//! 4. the server's threads share few heaps, unless the operator has said how it allocates.
 
 use std::io::Write as _;
 use std::net::Shutdown;
@@ -14,7 +15,7 @@ use ureq::{Agent, Body};
 
 use crate::connection::{Server, read_to_close, server};
 use crate::support::Home;
-use crate::support::REPLY_FIELDS;
+use crate::support::{REPLY_FIELDS, TODAY};
 
 pub(crate) fn agent() -> Agent {
     Agent::config_builder()
@@ -325,4 +326,17 @@ fn a_used_address_is_a_failure_that_names_it() {
     let done = home.run(&["serve", "--addr", &server.address]);
     assert_eq!(done.code, Some(2), "{done:#?}");
     assert!(done.stderr.contains(&server.address), "{done:#?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn threads_share_few_heaps_unless_the_operator_says_otherwise() {
+    let own = Server::on(Home::approved()).environment();
+    assert_eq!(own.split('\0').filter(|it| it.starts_with("MALLOC_")).count(), 3, "{own}");
+    let home = Home::approved();
+    let mut command = home.command_on(TODAY, &["serve", "--addr", "127.0.0.1:0"]);
+    command.env("MALLOC_ARENA_MAX", "7");
+    let told = Server::with_command(command, home).environment();
+    let settings: Vec<&str> = told.split('\0').filter(|it| it.starts_with("MALLOC_")).collect();
+    assert_eq!(settings, ["MALLOC_ARENA_MAX=7"]);
 }

@@ -129,6 +129,10 @@ impl Pending {
         while queue.1 < end && queue.0.pop_front().is_some() {
             queue.1 += 1;
         }
+        // Room for what waited while the disk was slow is given back.
+        if queue.0.len() < BATCH / 2 && queue.0.capacity() > BATCH {
+            queue.0.shrink_to(BATCH / 2);
+        }
     }
 }
 
