@@ -5,6 +5,7 @@
 //! scores them by BM25. A [`snapshot`] is the folder in which segment, corpus and models lie
 //! together, verified byte by byte when it is opened.
 
+mod best;
 mod build;
 mod document;
 mod manifest;
@@ -21,6 +22,7 @@ pub use document::{Document, Kind, documents};
 pub use manifest::Manifest;
 
 use crate::corpus::Digest;
+use best::Best;
 use schema::Postings;
 
 /// Why an index cannot be built or used.
@@ -184,19 +186,12 @@ impl Index {
                 }
             }
         }
-        let score_of = |document: u32| scores.get(document as usize).copied().unwrap_or(0.0);
-        let mut hits: Vec<Hit> = touched
-            .into_iter()
-            .map(|document| Hit { document, score: score_of(document) })
-            .collect();
-        let order =
-            |a: &Hit, b: &Hit| b.score.total_cmp(&a.score).then(a.document.cmp(&b.document));
-        if hits.len() > limit {
-            hits.select_nth_unstable_by(limit, order);
-            hits.truncate(limit);
+        let mut best = Best::new(limit);
+        for document in touched {
+            let score = scores.get(document as usize).copied().unwrap_or(0.0);
+            best.offer(Hit { document, score });
         }
-        hits.sort_by(order);
-        hits
+        best.into_hits()
     }
 }
 
