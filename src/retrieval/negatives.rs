@@ -12,8 +12,10 @@ use crate::index::Index;
 const ALL_PAIRS: usize = 150_000;
 /// Closest texts, per own text.
 const NEIGHBOURS: usize = 15;
-/// Own texts whose closest are looked for.
+/// Own texts whose closest are looked for, at most.
 const ASKED: usize = 100;
+/// Searches for all entries together: each takes longer the more texts there are.
+const SEARCHES: usize = 200_000;
 /// Texts of the spread at least.
 const SPREAD: usize = 200;
 
@@ -43,7 +45,7 @@ impl<'a> Near<'a> {
             return Others::All;
         }
         let own = self.own.get(entry as usize).map_or(&[][..], Vec::as_slice);
-        let asked = own.iter().filter(|it| !it.is_answer).take(ASKED);
+        let asked = own.iter().filter(|it| !it.is_answer).take(asked_of(n_entries));
         let mut others: Vec<u32> = asked
             .flat_map(|sample| {
                 self.index.search(sample.stems.iter().map(|it| (it.as_str(), 1.0)), NEIGHBOURS)
@@ -53,6 +55,11 @@ impl<'a> Near<'a> {
         others.extend(spread(entry, self.n_samples, (ALL_PAIRS / n_entries).max(SPREAD)));
         Others::These(others)
     }
+}
+
+/// Own texts of each of `n_entries` whose closest are looked for.
+fn asked_of(n_entries: usize) -> usize {
+    (SEARCHES / n_entries).clamp(1, ASKED)
 }
 
 /// `wanted` places among `n`, evenly apart; each entry starts elsewhere.
