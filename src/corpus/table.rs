@@ -283,7 +283,9 @@ fn translation(field: &str) -> Option<(String, u8)> {
 }
 
 fn is_word(text: &str) -> bool {
-    !text.contains(char::is_whitespace) && Analysis::of(text).words.len() == 1
+    // Most of the hundreds of thousands there are, and surely one word.
+    let is_plain = !text.is_empty() && text.bytes().all(|it| it.is_ascii_lowercase());
+    is_plain || !text.contains(char::is_whitespace) && Analysis::of(text).words.len() == 1
 }
 
 #[cfg(test)]
