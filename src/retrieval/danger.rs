@@ -36,7 +36,8 @@ impl DangerModel {
     pub(super) fn learn(flags: &[RedFlag], reader: &Reader<'_>, ordinary: &[Sample]) -> Self {
         let texts = reader.texts(flags, ordinary);
         let all: Vec<&Text> = texts.iter().collect();
-        Self { alarm: Alarm::fit(&held_out(&texts)), ..Self::of(&all) }
+        let (held, model) = parallel::both(|| held_out(&texts), || Self::of(&all));
+        Self { alarm: Alarm::fit(&held), ..model }
     }
 
     fn of(texts: &[&Text]) -> Self {
@@ -111,18 +112,18 @@ pub struct Likeness {
 
 /// The signs of every text in the eyes of a model that has not seen it.
 fn held_out(texts: &[Text]) -> Vec<Held> {
-    let mut all = Vec::new();
-    for fold in 0..FOLDS {
-        let is_held = |it: &Text| it.group.is_some_and(|group| group % FOLDS == fold);
+    let folds: Vec<usize> = (0..FOLDS).collect();
+    let held = parallel::map(&folds, |fold| {
+        let is_held = |it: &Text| it.group.is_some_and(|group| group % FOLDS == *fold);
         let (held, kept): (Vec<&Text>, Vec<&Text>) = texts.iter().partition(|it| is_held(it));
         // Learnt anew, not trained on as the matcher's folds are: that was tried and set the
         // threshold too low.
         let model = DangerModel::of(&kept);
-        all.extend(parallel::map(&held, |it| Held {
+        parallel::map(&held, |it| Held {
             signs: model.signs(&it.counts, it.words.len()),
             is_danger: it.kind != ORDINARY,
             is_plain: it.is_plain,
-        }));
-    }
-    all
+        })
+    });
+    held.into_iter().flatten().collect()
 }

@@ -10,6 +10,7 @@ use super::calibrate::Calibration;
 use super::concepts::Concepts;
 use super::learner::Learner;
 use super::matcher::{Matcher, Sample};
+use super::parallel;
 use super::recommend::Advisor;
 use super::safety::Safety;
 use super::selfsample;
@@ -46,18 +47,11 @@ impl Knowledge {
             &corpus.settings.languages,
             samples.iter().filter(|it| !it.is_answer).map(|it| (&it.lang, it.words.as_slice())),
         );
-        let n_entries = corpus.entries.len();
-        let learner = Learner::new(&samples, n_entries, index, concepts);
-        let asked = selfsample::ask(&samples, n_entries, &learner);
-        let matcher = learner.into_matcher();
-        let own = Calibration::fit(&asked, corpus.settings.out_of_scope_share);
-        let calibration = match &corpus.taught {
-            Some(taught) => own.with(taught),
-            None => own,
-        };
-        let translator = Translator::new(corpus, |it| matcher.space.stem(it).is_some());
         let all = Concepts::new(&corpus.lexicon);
-        let safety = Safety::learn(&corpus.red_flags, &samples, all, &identifier);
+        let (safety, (matcher, calibration, translator)) = parallel::both(
+            || Safety::learn(&corpus.red_flags, &samples, all, &identifier),
+            || matching(corpus, index, &samples, concepts),
+        );
         let advisor = Advisor::learn(&corpus.catalogue.approaches);
         Self { identifier, matcher, calibration, translator, safety, advisor }
     }
@@ -71,4 +65,24 @@ impl Knowledge {
         let translator = self.translator.beside(corpus);
         Self { matcher, translator, ..self.clone() }
     }
+}
+
+/// What scores entries, says what the scores are worth, and reads other languages for it.
+fn matching(
+    corpus: &Corpus,
+    index: &Index,
+    samples: &[Sample],
+    concepts: Arc<Concepts>,
+) -> (Matcher, Calibration, Translator) {
+    let n_entries = corpus.entries.len();
+    let learner = Learner::new(samples, n_entries, index, concepts);
+    let asked = selfsample::ask(samples, n_entries, &learner);
+    let matcher = learner.into_matcher();
+    let own = Calibration::fit(&asked, corpus.settings.out_of_scope_share);
+    let calibration = match &corpus.taught {
+        Some(taught) => own.with(taught),
+        None => own,
+    };
+    let translator = Translator::new(corpus, |it| matcher.space.stem(it).is_some());
+    (matcher, calibration, translator)
 }
