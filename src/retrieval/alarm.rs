@@ -14,7 +14,7 @@ const N_WEIGHTS: usize = 13;
 /// How firmly the weights stay near zero: with few examples they say little.
 const PRECISION: f64 = 1.0;
 /// Plain questions in a thousand that may raise the alarm when they are held out.
-const FALSE_ALARMS: usize = 20;
+const FALSE_ALARMS: usize = 10;
 
 /// What is known of a message.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alarm::{Alarm, Held, Signs};
 use super::concepts::Concepts;
-use super::danger_texts::{self, N_KINDS, ORDINARY, Reader, Text};
+use super::danger_texts::{self, ORDINARY, Reader, Text};
 use super::features::{Counts, Terms};
 use super::matcher::{Sample, stem_in};
 use super::model::EntryModel;
@@ -20,8 +20,10 @@ use super::vectors::Rows;
 use crate::analysis::{Lang, Word};
 use crate::corpus::{DangerClass, RedFlag};
 
-/// Parts in which the corpus is held out to fit the alarm.
-const FOLDS: usize = 3;
+/// Weights smaller than this are left out: half of them, and hardly anything is missed for it.
+const NEGLIGIBLE: f32 = 0.05;
+/// Of so many texts one is held out to fit the alarm.
+const HELD_OUT: usize = 3;
 
 /// Tells danger from ordinary questions.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -42,15 +44,25 @@ impl DangerModel {
 
     fn of(texts: &[&Text]) -> Self {
         let counts: Vec<&Counts> = texts.iter().map(|it| &it.counts).collect();
-        let kinds: Vec<u32> = texts.iter().map(|it| it.kind).collect();
-        let space = Space::learn(&counts, &kinds, N_KINDS);
+        // A word tells by how it is spread over the dangers and all else.
+        let coarse: Vec<u32> = texts.iter().map(|it| it.kind.min(ORDINARY)).collect();
+        let space = Space::learn(&counts, &coarse, ORDINARY as usize + 1);
         let mut rows = Rows::default();
         parallel::map(&counts, |it| space.vector_of(it)).iter().for_each(|it| rows.push(it.iter()));
         let labels = texts.iter().map(|it| (it.kind, it.weight())).collect();
         let n_features = space.len() as usize;
-        let solutions = Texts::new(rows, labels, N_KINDS, n_features).train(|_| Others::All);
-        let separators: Vec<&Separator> = solutions.iter().map(|it| &it.separator).collect();
-        let model = EntryModel::new(&separators, n_features);
+        let n_kinds = texts.iter().map(|it| it.kind + 1).max().unwrap_or(0).max(ORDINARY + 1);
+        let dangers: Vec<u32> =
+            (0..).zip(texts).filter(|(_, it)| it.is_danger()).map(|(at, _)| at).collect();
+        // Danger is told from everything, what is ordinary from danger alone.
+        let others =
+            |kind| if kind < ORDINARY { Others::All } else { Others::These(dangers.clone()) };
+        let solutions = Texts::new(rows, labels, n_kinds as usize, n_features).train(others);
+        let mut separators: Vec<Separator> = solutions.into_iter().map(|it| it.separator).collect();
+        for separator in &mut separators {
+            separator.weights.retain(|(_, weight)| weight.abs() >= NEGLIGIBLE);
+        }
+        let model = EntryModel::new(&separators.iter().collect::<Vec<_>>(), n_features);
         Self { space, model, alarm: Alarm::default() }
     }
 
@@ -88,10 +100,10 @@ impl DangerModel {
 
     fn signs(&self, counts: &Counts, n_words: usize) -> Signs {
         let scores = self.model.scores(&self.space.vector_of(counts));
-        let score = |at: usize, absent: f64| scores.get(at).map_or(absent, |it| f64::from(*it));
+        let (classes, ordinary) = scores.split_at(scores.len().min(ORDINARY as usize));
         Signs {
-            classes: std::array::from_fn(|at| score(at, -1.0)),
-            ordinary: score(ORDINARY as usize, 1.0),
+            classes: std::array::from_fn(|at| classes.get(at).map_or(-1.0, |it| f64::from(*it))),
+            ordinary: ordinary.iter().copied().max_by(f32::total_cmp).map_or(1.0, f64::from),
             known: self.space.known_share(&counts.grams),
             concepts: f64::from(counts.concept_share),
             n_words,
@@ -110,20 +122,16 @@ pub struct Likeness {
     pub class: DangerClass,
 }
 
-/// The signs of every text in the eyes of a model that has not seen it.
+/// The signs of the texts held out, in the eyes of a model that has not seen them.
 fn held_out(texts: &[Text]) -> Vec<Held> {
-    let folds: Vec<usize> = (0..FOLDS).collect();
-    let held = parallel::map(&folds, |fold| {
-        let is_held = |it: &Text| it.group.is_some_and(|group| group % FOLDS == *fold);
-        let (held, kept): (Vec<&Text>, Vec<&Text>) = texts.iter().partition(|it| is_held(it));
-        // Learnt anew, not trained on as the matcher's folds are: that was tried and set the
-        // threshold too low.
-        let model = DangerModel::of(&kept);
-        parallel::map(&held, |it| Held {
-            signs: model.signs(&it.counts, it.words.len()),
-            is_danger: it.kind != ORDINARY,
-            is_plain: it.is_plain,
-        })
-    });
-    held.into_iter().flatten().collect()
+    let is_held = |it: &Text| it.group.is_some_and(|group| group % HELD_OUT == 0);
+    let (held, kept): (Vec<&Text>, Vec<&Text>) = texts.iter().partition(|it| is_held(it));
+    // Learnt anew, not trained on as the matcher's folds are: that was tried and set the threshold
+    // too low.
+    let model = DangerModel::of(&kept);
+    parallel::map(&held, |it| Held {
+        signs: model.signs(&it.counts, it.words.len()),
+        is_danger: it.is_danger(),
+        is_plain: it.is_plain,
+    })
 }

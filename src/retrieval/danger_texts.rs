@@ -11,10 +11,10 @@ use super::rulebook::Rulebook;
 use crate::analysis::{Analysis, Identifier, Lang, Word};
 use crate::corpus::{DangerClass, RedFlag, Rule, RuleWord};
 
-/// Number of what is no danger among the things told apart; the classes stand before it.
+/// Number of the first kind that is no danger, the look-alikes; the classes stand before it, behind
+/// it a kind for each topic: of the development questions more danger is found at equal false
+/// alarms than with one kind for all.
 pub(super) const ORDINARY: u32 = 5;
-/// Number of things told apart.
-pub(super) const N_KINDS: usize = ORDINARY as usize + 1;
 /// How much an example counts beside an ordinary text: there are fewer of them, and missing one
 /// is worse.
 const EXAMPLE_WEIGHT: f32 = 2.0;
@@ -34,7 +34,7 @@ const ABOUT_DANGER: usize = 6;
 pub(super) struct Text {
     pub(super) counts: Counts,
     pub(super) words: Vec<Word>,
-    /// Place of the class, or [`ORDINARY`].
+    /// Place of the class, [`ORDINARY`] or higher.
     pub(super) kind: u32,
     /// Texts with the same number are held out together; none for what is never held out.
     pub(super) group: Option<usize>,
@@ -44,9 +44,13 @@ pub(super) struct Text {
 }
 
 impl Text {
+    pub(super) fn is_danger(&self) -> bool {
+        self.kind < ORDINARY
+    }
+
     pub(super) fn weight(&self) -> f32 {
         match (self.kind, self.group) {
-            (ORDINARY, _) => 1.0,
+            (ORDINARY.., _) => 1.0,
             (_, None) => RULE_WEIGHT,
             _ => EXAMPLE_WEIGHT,
         }
@@ -71,11 +75,49 @@ pub(super) fn meanings(concepts: &Concepts, words: &[Word], languages: &[(Lang, 
     concepts.find(words, likely)
 }
 
+/// The phrasings of the corpus, held against the rules.
+pub(super) struct Phrasings<'a> {
+    /// Each with whether a rule takes it for danger.
+    all: Vec<(&'a Sample, bool)>,
+    /// For each entry its phrasings, and how many of them a rule takes for danger.
+    entries: BTreeMap<u32, (usize, usize)>,
+}
+
+impl<'a> Phrasings<'a> {
+    pub(super) fn of(ordinary: &'a [Sample], rules: &Rulebook) -> Self {
+        let phrasings: Vec<&Sample> = ordinary.iter().filter(|it| !it.is_answer).collect();
+        let is_danger = parallel::map(&phrasings, |it| rules.finds(&it.words));
+        let mut entries: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
+        for (it, is_danger) in phrasings.iter().zip(&is_danger) {
+            let (n, taken) = entries.entry(it.entry).or_default();
+            *n += 1;
+            *taken += usize::from(*is_danger);
+        }
+        Self { all: phrasings.into_iter().zip(is_danger).collect(), entries }
+    }
+
+    /// Those that no rule takes for danger: the others are no evidence either way.
+    fn plain(&self) -> Vec<&'a Sample> {
+        self.all.iter().filter(|it| !it.1).map(|it| it.0).collect()
+    }
+
+    fn about_danger(&self, entry: u32) -> bool {
+        self.entries.get(&entry).is_some_and(|(n, taken)| taken * ABOUT_DANGER >= *n)
+    }
+
+    /// Those of entries that are not about danger.
+    pub(super) fn harmless(&self) -> impl Iterator<Item = &'a Sample> {
+        self.all.iter().map(|it| it.0).filter(|it| !self.about_danger(it.entry))
+    }
+}
+
 /// Reads texts of the corpus as messages are read.
 pub(super) struct Reader<'a> {
     pub(super) rules: &'a Rulebook,
     pub(super) concepts: &'a Concepts,
     pub(super) identifier: &'a Identifier,
+    /// For each entry the number of its topic.
+    pub(super) topics: &'a [u32],
 }
 
 impl Reader<'_> {
@@ -84,22 +126,12 @@ impl Reader<'_> {
     /// An ordinary text that a rule takes for danger is left out: it is no evidence either way.
     pub(super) fn texts(&self, flags: &[RedFlag], ordinary: &[Sample]) -> Vec<Text> {
         let mut texts: Vec<Text> = flags.iter().flat_map(|it| self.of_flag(it)).collect();
-        let phrasings: Vec<&Sample> = ordinary.iter().filter(|it| !it.is_answer).collect();
-        let is_danger = parallel::map(&phrasings, |it| !self.rules.classes(&it.words).is_empty());
-        let mut entries: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
-        for (it, is_danger) in phrasings.iter().zip(&is_danger) {
-            let (n, taken) = entries.entry(it.entry).or_default();
-            *n += 1;
-            *taken += usize::from(*is_danger);
-        }
-        let about_danger =
-            |entry: u32| entries.get(&entry).is_some_and(|(n, taken)| taken * ABOUT_DANGER >= *n);
-        let plain: Vec<&Sample> =
-            phrasings.iter().zip(&is_danger).filter(|it| !it.1).map(|it| *it.0).collect();
-        texts.extend(parallel::map(&plain, |it| Text {
-            is_plain: !about_danger(it.entry),
+        let phrasings = Phrasings::of(ordinary, self.rules);
+        texts.extend(parallel::map(&phrasings.plain(), |it| Text {
+            is_plain: !phrasings.about_danger(it.entry),
             ..self.of_sample(it)
         }));
+        drop_lone_pairs(&mut texts);
         texts
     }
 
@@ -113,7 +145,7 @@ impl Reader<'_> {
             (0..).zip(texts).map(|(at, it)| Text { group: Some(at), ..it }).collect()
         };
         let mut texts = lines(&flag.examples, class);
-        let rows = flag.rules.iter().flat_map(spelt_out);
+        let rows = unsaid(flag).flat_map(spelt_out);
         texts.extend(rows.map(|words| self.of_words(words, &flag.lang, class)));
         texts.extend(lines(&flag.not, ORDINARY));
         texts
@@ -131,7 +163,7 @@ impl Reader<'_> {
         Text {
             counts: weighed(counts),
             words: sample.words.clone(),
-            kind: ORDINARY,
+            kind: ORDINARY + 1 + self.topics.get(sample.entry as usize).copied().unwrap_or(0),
             group: Some(sample.entry as usize),
             is_plain: true,
         }
@@ -141,6 +173,26 @@ impl Reader<'_> {
     fn meanings(&self, words: &[Word]) -> Vec<u32> {
         meanings(self.concepts, words, &self.identifier.identify(words, |_| 1.0))
     }
+}
+
+/// Leaves out the pairs of words that one text alone has: two thirds of all features, and they
+/// hardly tell anything.
+fn drop_lone_pairs(texts: &mut [Text]) {
+    let mut keys: Vec<u32> =
+        texts.iter().flat_map(|it| it.counts.pairs.iter().map(|it| it.0)).collect();
+    keys.sort_unstable();
+    let again = keys.chunk_by(|a, b| a == b).filter(|it| it.len() > 1);
+    let again: Vec<u32> = again.filter_map(|it| it.first().copied()).collect();
+    for text in texts {
+        text.counts.pairs.retain(|(key, _)| again.binary_search(key).is_ok());
+    }
+}
+
+/// The rules that no example fulfils: what the examples say need not be spelt out.
+fn unsaid(flag: &RedFlag) -> impl Iterator<Item = &Rule> {
+    let examples: Vec<Vec<Word>> = flag.examples.iter().map(|it| Analysis::of(it).words).collect();
+    let counts = Rulebook::of(std::slice::from_ref(flag)).counted(&examples);
+    flag.rules.iter().zip(counts).filter(|(_, count)| *count == 0).map(|(rule, _)| rule)
 }
 
 /// What a rule stands for: its alternatives side by side, as many as the longest group has.

@@ -2,6 +2,7 @@
 //!
 //! Learnt from the corpus alone, in a fixed order, and stored in the snapshot.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -49,7 +50,7 @@ impl Knowledge {
         );
         let all = Concepts::new(&corpus.lexicon);
         let (safety, (matcher, calibration, translator)) = parallel::both(
-            || Safety::learn(&corpus.red_flags, &samples, all, &identifier),
+            || Safety::learn(&corpus.red_flags, &samples, &topics(corpus), all, &identifier),
             || matching(corpus, index, &samples, concepts),
         );
         let advisor = Advisor::learn(&corpus.catalogue.approaches);
@@ -85,4 +86,12 @@ fn matching(
     };
     let translator = Translator::new(corpus, |it| matcher.space.stem(it).is_some());
     (matcher, calibration, translator)
+}
+
+/// For each entry the number of its topic.
+fn topics(corpus: &Corpus) -> Vec<u32> {
+    let names: BTreeSet<&str> = corpus.entries.iter().map(|it| it.topic.as_str()).collect();
+    let numbers: BTreeMap<&str, u32> = names.into_iter().zip(0..).collect();
+    let number = |topic: &str| numbers.get(topic).copied().unwrap_or(0);
+    corpus.entries.iter().map(|it| number(&it.topic)).collect()
 }

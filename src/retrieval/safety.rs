@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use super::concepts::Concepts;
 use super::danger::DangerModel;
-use super::danger_texts::{self, Reader};
+use super::danger_texts::{self, Phrasings, Reader};
 use super::explain::Explanation;
 use super::matcher::Sample;
-use super::rulebook::Rulebook;
+use super::rulebook::{Evidence, Found, Rulebook};
 use super::spelling::Speller;
 use crate::analysis::{Analysis, Identifier, Lang, Word};
 use crate::corpus::{DangerClass, RedFlag};
 
-/// Likeness from which a rule fulfilled by corrected words counts: no closer to ordinary texts
-/// than half way to the examples.
-const CORRECTED_FROM: f64 = -0.5;
+/// Likeness from which a rule counts that is doubted, or fulfilled by corrected words: no closer to
+/// ordinary texts than half way to the examples.
+const SUPPORTED_FROM: f64 = -0.5;
 
 /// Words of a message whose part in an alarm is told.
 const EXPLAINED: usize = 30;
@@ -33,19 +33,21 @@ pub struct Safety {
 }
 
 impl Safety {
-    /// Learns from the red flags of a corpus, its ordinary texts and its lexicon.
+    /// Learns from the red flags of a corpus, its ordinary texts and its lexicon; `topics` has for
+    /// each entry the number of its topic.
     #[must_use]
     pub fn learn(
         flags: &[RedFlag],
         ordinary: &[Sample],
+        topics: &[u32],
         concepts: Concepts,
         identifier: &Identifier,
     ) -> Self {
         if flags.is_empty() {
             return Self::default();
         }
-        let rules = Rulebook::of(flags);
-        let reader = Reader { rules: &rules, concepts: &concepts, identifier };
+        let rules = rules(flags, ordinary);
+        let reader = Reader { rules: &rules, concepts: &concepts, identifier, topics };
         let model = Some(DangerModel::learn(flags, &reader, ordinary));
         let lines = flags.iter().flat_map(|it| it.examples.iter().chain(&it.not));
         let rows = flags.iter().flat_map(|it| it.rules.iter().flat_map(danger_texts::spelt_out));
@@ -56,9 +58,9 @@ impl Safety {
 
     /// The dangers a message speaks of, most urgent first; none for an ordinary question.
     ///
-    /// A rule that is fulfilled decides alone: it was reviewed. One that is fulfilled only when
-    /// misspelt words are corrected needs the model on its side. `is_known` says which words are
-    /// right though no red flag has them.
+    /// A rule that is fulfilled decides alone: it was reviewed. One that reviewed texts contradict,
+    /// and one that is fulfilled only when misspelt words are corrected, need the model on their
+    /// side. `is_known` says which words are right though no red flag has them.
     #[must_use]
     pub fn dangers(
         &self,
@@ -69,28 +71,36 @@ impl Safety {
         let Some(model) = self.model.as_ref().filter(|_| !words.is_empty()) else {
             return Vec::new();
         };
-        let classes = self.rules.classes(words);
-        if !classes.is_empty() {
-            return classes;
+        let found = self.rules.found(words);
+        if !found.classes.is_empty() && !found.doubted {
+            return found.classes;
         }
-        let is_known = |it: &Word| {
-            self.speller.knows(&it.form) || self.concepts.knows(&it.form) || is_known(it)
-        };
-        let known: Vec<bool> = words.iter().map(is_known).collect();
-        let mut likeness = model.likeness(words, languages, &self.concepts);
-        if let Some(corrected) = self.speller.corrected(words, &known) {
-            let again = model.likeness(&corrected, languages, &self.concepts);
-            if again.probability > likeness.probability {
-                likeness = again;
-            }
-            let classes = self.rules.classes(&corrected);
-            if !classes.is_empty() && likeness.score >= CORRECTED_FROM {
-                return classes;
-            }
+        let corrected = self.corrected(words, is_known);
+        let likeness_of = |words: &[Word]| model.likeness(words, languages, &self.concepts);
+        let mut likeness = likeness_of(words);
+        if let Some(again) = corrected.as_deref().map(likeness_of) {
+            likeness = if again.probability > likeness.probability { again } else { likeness };
+        }
+        let found = if found.classes.is_empty() { self.found_in(corrected) } else { found };
+        if !found.classes.is_empty() && likeness.score >= SUPPORTED_FROM {
+            return found.classes;
         }
         // One word alone is like too many things.
         let class = model.class(likeness).filter(|_| words.len() > 1);
         class.into_iter().collect()
+    }
+
+    /// The words with their spelling corrected, where any is wrong.
+    fn corrected(&self, words: &[Word], is_known: impl Fn(&Word) -> bool) -> Option<Vec<Word>> {
+        let is_known = |it: &Word| {
+            self.speller.knows(&it.form) || self.concepts.knows(&it.form) || is_known(it)
+        };
+        let known: Vec<bool> = words.iter().map(is_known).collect();
+        self.speller.corrected(words, &known)
+    }
+
+    fn found_in(&self, corrected: Option<Vec<Word>>) -> Found {
+        corrected.map(|it| self.rules.found(&it)).unwrap_or_default()
     }
 
     /// The numbers behind [`Self::dangers`]: the rules that are fulfilled and their words; how
@@ -102,9 +112,9 @@ impl Safety {
             return Vec::new();
         };
         let rules = self.rules.evidence(words);
-        let rules = rules.iter().map(|(class, found)| Explanation {
-            parts: vec![Explanation::text("rule", found.join(" "))],
-            ..Explanation::text(class.name(), "found by a rule")
+        let rules = rules.iter().map(|it| Explanation {
+            parts: vec![Explanation::text("rule", it.words.join(" "))],
+            ..Explanation::text(it.class.name(), told(it))
         });
         let of = |words: &[Word]| model.likeness(words, languages, &self.concepts);
         let whole = of(words);
@@ -128,5 +138,26 @@ impl Safety {
             ..Explanation::number("likeness", whole.probability)
         };
         rules.chain([likeness]).collect()
+    }
+}
+
+/// The rules of the red flags, held against all texts of which it is known what they are.
+fn rules(flags: &[RedFlag], ordinary: &[Sample]) -> Rulebook {
+    let mut rules = Rulebook::of(flags);
+    let read = |list: fn(&RedFlag) -> &Vec<String>| -> Vec<Vec<Word>> {
+        flags.iter().flat_map(list).map(|it| Analysis::of(it).words).collect()
+    };
+    let phrasings = Phrasings::of(ordinary, &rules);
+    let mut harmless = read(|it| &it.not);
+    harmless.extend(phrasings.harmless().map(|it| it.words.clone()));
+    rules.doubt(&read(|it| &it.examples), &harmless);
+    rules
+}
+
+fn told(rule: &Evidence<'_>) -> &'static str {
+    if rule.doubted {
+        "found by a rule that look-alikes fulfil too, so it needs likeness"
+    } else {
+        "found by a rule"
     }
 }

@@ -6,7 +6,8 @@
 //! 4. nothing is built when one letter of a red flag or a referral is not approved;
 //! 5. what is wrong in the files is reported with its place;
 //! 6. it costs little time;
-//! 7. a question that stands among the examples is no measure of them, and `eval` says so.
+//! 7. a rule that a look-alike fulfils needs likeness to the examples;
+//! 8. a question that stands among the examples is no measure of them, and `eval` says so.
 
 use std::fs;
 
@@ -162,6 +163,20 @@ fn an_unapproved_letter_stops_the_build_and_the_last_index_stays() {
         home.edit(path, to, from);
     }
     assert_eq!(home.check()["errors"], 0);
+}
+
+#[test]
+fn a_rule_that_a_look_alike_fulfils_needs_likeness_to_the_examples() {
+    let home = with_flag();
+    let decision = |text: &str| {
+        home.build();
+        home.run(&["ask", "--json", text]).json()["decision"].clone()
+    };
+    assert_eq!(decision("the game of chess beats me"), "urgent");
+    home.edit("redflags/gbv.en.md", "- what if", "- the game of chess beats me\n- what if");
+    home.approve("amina", "all");
+    assert_ne!(decision("the game of chess beats me"), "urgent");
+    assert_eq!(decision("my husband beats me again"), "urgent");
 }
 
 /// Line, column and code of the problems of red flags and referrals, but for lacking approvals.
