@@ -44,7 +44,7 @@ static BASE: LazyLock<SourceTree> = LazyLock::new(|| {
     })
 });
 
-fuzz_target!(|input: (u8, String)| {
+fuzz_target!(init: { LazyLock::force(&BASE); }, |input: (u8, String)| {
     let (choice, text) = input;
     let path = PATHS[usize::from(choice) % PATHS.len()];
     let tree = BASE.with(&BTreeMap::from([(path.to_owned(), text)]));

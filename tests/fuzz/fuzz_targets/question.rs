@@ -11,7 +11,7 @@ use sahihi_fuzz::{TODAY, small_engine};
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(small_engine);
 
-fuzz_target!(|text: &str| {
+fuzz_target!(init: { LazyLock::force(&ENGINE); }, |text: &str| {
     let profile = Profile::default();
     let query = Query { text, language: None, profile: &profile, limit: 5, today: TODAY };
     let decision = ENGINE.decide(&query);

@@ -18,7 +18,7 @@ static BASE: LazyLock<SourceTree> = LazyLock::new(|| {
     })
 });
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: { LazyLock::force(&BASE); }, |bytes: &[u8]| {
     let assumed = Assumed {
         language: Lang::parse("en").expect("a tag"),
         topic: None,

@@ -12,7 +12,7 @@ use time::macros::datetime;
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(small_engine);
 
-fuzz_target!(|input: (Option<String>, Vec<(bool, String)>)| {
+fuzz_target!(init: { LazyLock::force(&ENGINE); }, |input: (Option<String>, Vec<(bool, String)>)| {
     let now = datetime!(2026 - 11 - 22 12:00 UTC);
     let (stored, said) = input;
     let mut session =
