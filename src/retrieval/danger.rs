@@ -49,19 +49,8 @@ impl DangerModel {
         let space = Space::learn(&counts, &coarse, ORDINARY as usize + 1);
         let mut rows = Rows::default();
         parallel::map(&counts, |it| space.vector_of(it)).iter().for_each(|it| rows.push(it.iter()));
-        let labels = texts.iter().map(|it| (it.kind, it.weight())).collect();
         let n_features = space.len() as usize;
-        let n_kinds = texts.iter().map(|it| it.kind + 1).max().unwrap_or(0).max(ORDINARY + 1);
-        let dangers: Vec<u32> =
-            (0..).zip(texts).filter(|(_, it)| it.is_danger()).map(|(at, _)| at).collect();
-        // Danger is told from everything, what is ordinary from danger alone.
-        let others =
-            |kind| if kind < ORDINARY { Others::All } else { Others::These(dangers.clone()) };
-        let solutions = Texts::new(rows, labels, n_kinds as usize, n_features).train(others);
-        let mut separators: Vec<Separator> = solutions.into_iter().map(|it| it.separator).collect();
-        for separator in &mut separators {
-            separator.weights.retain(|(_, weight)| weight.abs() >= NEGLIGIBLE);
-        }
+        let separators = separators(texts, rows, n_features);
         let model = EntryModel::new(&separators.iter().collect::<Vec<_>>(), n_features);
         Self { space, model, alarm: Alarm::default() }
     }
@@ -120,6 +109,21 @@ pub struct Likeness {
     pub probability: f64,
     /// The class it is most like.
     pub class: DangerClass,
+}
+
+/// Danger told from everything, and what is ordinary from danger alone.
+fn separators(texts: &[&Text], rows: Rows, n_features: usize) -> Vec<Separator> {
+    let labels = texts.iter().map(|it| (it.kind, it.weight())).collect();
+    let n_kinds = texts.iter().map(|it| it.kind + 1).max().unwrap_or(0).max(ORDINARY + 1);
+    let dangers: Vec<u32> =
+        (0..).zip(texts).filter(|(_, it)| it.is_danger()).map(|(at, _)| at).collect();
+    let others = |kind| if kind < ORDINARY { Others::All } else { Others::These(dangers.clone()) };
+    let solutions = Texts::new(rows, labels, n_kinds as usize, n_features).train(others);
+    let mut separators: Vec<Separator> = solutions.into_iter().map(|it| it.separator).collect();
+    for separator in &mut separators {
+        separator.weights.retain(|(_, weight)| weight.abs() >= NEGLIGIBLE);
+    }
+    separators
 }
 
 /// The signs of the texts held out, in the eyes of a model that has not seen them.
