@@ -22,10 +22,7 @@ use ureq::Agent;
 
 use crate::connection::{Server, serve};
 use crate::http::{agent, body, post_to};
-use crate::support::{Done, Home, TODAY, finish, rounds};
-
-/// What has not happened by then never will.
-const DEADLINE: Duration = Duration::from_secs(60);
+use crate::support::{Done, Home, TODAY, finish, rounds, until};
 
 fn search(server: &Server) -> Value {
     let request = json!({ "question": "i forgot my pill yesterday", "language": "en" });
@@ -41,14 +38,6 @@ fn ready(server: &Server) -> Value {
 fn feedback(server: &Server, id: &Value) -> u16 {
     let request = json!({ "query_id": id, "helpful": true, "entry": "A-01" });
     post_to(server, "/v1/feedback", &request).status().as_u16()
-}
-
-fn until(what: &str, wanted: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !wanted() {
-        assert!(start.elapsed() < DEADLINE, "{what}");
-        thread::yield_now();
-    }
 }
 
 /// Works without sleeping, so that the program is hit at different places.

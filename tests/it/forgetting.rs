@@ -17,7 +17,7 @@ use sqlx::{PgPool, SqlitePool};
 use crate::connection::{Server, serve};
 use crate::http::{body, post_to};
 use crate::postgres::postgres;
-use crate::support::{Home, TODAY, finish, shipped, shipped_config};
+use crate::support::{Home, TODAY, finish, shipped, shipped_config, until};
 
 /// Short questions, of which at least one can mean several entries.
 const VAGUE: [&str; 6] = ["pill", "vidonge", "side effects", "bleeding", "injection", "condom"];
@@ -104,6 +104,7 @@ fn what_was_declined_is_kept_with_the_entries_that_were_offered() {
     let has = |groups: &[Value]| groups.iter().any(|it| it["questions"][0] == question);
     assert!(!has(&inbox(&server)), "nobody declined yet");
     talk.choose("none");
+    until("it is kept", || has(&inbox(&server)));
     let groups = inbox(&server);
     let group = groups.iter().find(|it| it["questions"][0] == question);
     let group = group.unwrap_or_else(|| panic!("{question} is kept: {groups:#?}"));

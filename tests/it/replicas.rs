@@ -6,17 +6,13 @@
 //!    started again they are one again, without a restart.
 
 use std::thread;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::connection::{Server, serve};
 use crate::http::{agent, body, post_to};
 use crate::postgres::{Postgres, postgres};
-use crate::support::{Home, TODAY, finish, plant_tree};
-
-/// What has not happened by then never will.
-const DEADLINE: Duration = Duration::from_secs(60);
+use crate::support::{Home, TODAY, finish, plant_tree, until};
 
 fn home() -> Home {
     let home = Home::approved();
@@ -48,15 +44,6 @@ fn search(server: &Server) -> Value {
     let response = post_to(server, "/v1/search", &question);
     assert_eq!(response.status(), 200);
     body(response)
-}
-
-/// Asks until it is as wanted.
-fn until(what: &str, wanted: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !wanted() {
-        assert!(start.elapsed() < DEADLINE, "{what}");
-        thread::yield_now();
-    }
 }
 
 fn state(server: &Server) -> Value {

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sahihi::config::Config;
 use sahihi::corpus::{MESSAGE_IDS, day};
@@ -330,6 +330,15 @@ pub(crate) fn rounds(few: u32) -> u32 {
 pub(crate) fn finish(mut command: Command) -> Done {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     wait(child.unwrap(), &format!("{command:?}"))
+}
+
+/// Asks until it is as wanted; what is written beside an answer is there a little later.
+pub(crate) fn until(what: &str, wanted: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !wanted() {
+        assert!(start.elapsed() < DEADLINE, "{what}");
+        thread::yield_now();
+    }
 }
 
 /// Waits for a child whose output is piped, at most until the deadline.
