@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 
 use super::alarm::{Alarm, Held, Signs};
 use super::concepts::Concepts;
-use super::danger_texts::{self, ORDINARY, Reader, Text};
+use super::danger_texts::{self, ORDINARY, Text};
 use super::features::{Counts, Terms};
-use super::matcher::{Sample, stem_in};
+use super::matcher::stem_in;
 use super::model::EntryModel;
 use super::parallel;
 use super::space::Space;
 use super::train::{Others, Separator, Texts};
 use super::vectors::Rows;
 use crate::analysis::{Lang, Word};
-use crate::corpus::{DangerClass, RedFlag};
+use crate::corpus::DangerClass;
 
 /// Weights smaller than this are left out: half of them, and hardly anything is missed for it.
 const NEGLIGIBLE: f32 = 0.05;
@@ -34,11 +34,10 @@ pub struct DangerModel {
 }
 
 impl DangerModel {
-    /// Learns from the red flags and from the ordinary texts of a corpus. Deterministic.
-    pub(super) fn learn(flags: &[RedFlag], reader: &Reader<'_>, ordinary: &[Sample]) -> Self {
-        let texts = reader.texts(flags, ordinary);
+    /// Learns from the texts of a corpus. Deterministic.
+    pub(super) fn learn(texts: &[Text]) -> Self {
         let all: Vec<&Text> = texts.iter().collect();
-        let (held, model) = parallel::both(|| held_out(&texts), || Self::of(&all));
+        let (held, model) = parallel::both(|| held_out(texts), || Self::of(&all));
         Self { alarm: Alarm::fit(&held), ..model }
     }
 

@@ -75,6 +75,27 @@ pub(super) fn meanings(concepts: &Concepts, words: &[Word], languages: &[(Lang, 
     concepts.find(words, likely)
 }
 
+/// A red flag with its lines as words, which several learn from.
+pub(super) struct Lines<'a> {
+    flag: &'a RedFlag,
+    pub(super) examples: Vec<Vec<Word>>,
+    pub(super) not: Vec<Vec<Word>>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn of(flag: &'a RedFlag) -> Self {
+        let words = |list: &[String]| list.iter().map(|it| Analysis::of(it).words).collect();
+        Self { flag, examples: words(&flag.examples), not: words(&flag.not) }
+    }
+
+    /// The rules that no example fulfils: what the examples say need not be spelt out.
+    fn unsaid(&self) -> impl Iterator<Item = &'a Rule> {
+        let counts = Rulebook::of(std::slice::from_ref(self.flag)).counted(&self.examples);
+        let rules = self.flag.rules.iter().zip(counts);
+        rules.filter(|(_, count)| *count == 0).map(|(rule, _)| rule)
+    }
+}
+
 /// The phrasings of the corpus, held against the rules.
 pub(super) struct Phrasings<'a> {
     /// Each with whether a rule takes it for danger.
@@ -113,7 +134,6 @@ impl<'a> Phrasings<'a> {
 
 /// Reads texts of the corpus as messages are read.
 pub(super) struct Reader<'a> {
-    pub(super) rules: &'a Rulebook,
     pub(super) concepts: &'a Concepts,
     pub(super) identifier: &'a Identifier,
     /// For each entry the number of its topic.
@@ -124,9 +144,8 @@ impl Reader<'_> {
     /// All texts, in the order of the red flags, then of the samples.
     ///
     /// An ordinary text that a rule takes for danger is left out: it is no evidence either way.
-    pub(super) fn texts(&self, flags: &[RedFlag], ordinary: &[Sample]) -> Vec<Text> {
+    pub(super) fn texts(&self, flags: &[Lines<'_>], phrasings: &Phrasings<'_>) -> Vec<Text> {
         let mut texts: Vec<Text> = flags.iter().flat_map(|it| self.of_flag(it)).collect();
-        let phrasings = Phrasings::of(ordinary, self.rules);
         texts.extend(parallel::map(&phrasings.plain(), |it| Text {
             is_plain: !phrasings.about_danger(it.entry),
             ..self.of_sample(it)
@@ -135,19 +154,19 @@ impl Reader<'_> {
         texts
     }
 
-    fn of_flag(&self, flag: &RedFlag) -> Vec<Text> {
+    fn of_flag(&self, lines: &Lines<'_>) -> Vec<Text> {
+        let flag = lines.flag;
         let class = DangerClass::ALL.iter().position(|it| *it == flag.class);
         let class = class.and_then(|it| u32::try_from(it).ok()).unwrap_or(ORDINARY);
-        let lines = |list: &[String], kind: u32| -> Vec<Text> {
-            let words: Vec<Vec<Word>> = list.iter().map(|it| Analysis::of(it).words).collect();
-            let texts = parallel::map(&words, |it| self.of_words(it.clone(), &flag.lang, kind));
+        let of_lines = |list: &[Vec<Word>], kind: u32| -> Vec<Text> {
+            let texts = parallel::map(list, |it| self.of_words(it.clone(), &flag.lang, kind));
             // Lists are often parallel in all languages, so lines of one number go together.
             (0..).zip(texts).map(|(at, it)| Text { group: Some(at), ..it }).collect()
         };
-        let mut texts = lines(&flag.examples, class);
-        let rows = unsaid(flag).flat_map(spelt_out);
+        let mut texts = of_lines(&lines.examples, class);
+        let rows = lines.unsaid().flat_map(spelt_out);
         texts.extend(rows.map(|words| self.of_words(words, &flag.lang, class)));
-        texts.extend(lines(&flag.not, ORDINARY));
+        texts.extend(of_lines(&lines.not, ORDINARY));
         texts
     }
 
@@ -186,13 +205,6 @@ fn drop_lone_pairs(texts: &mut [Text]) {
     for text in texts {
         text.counts.pairs.retain(|(key, _)| again.binary_search(key).is_ok());
     }
-}
-
-/// The rules that no example fulfils: what the examples say need not be spelt out.
-fn unsaid(flag: &RedFlag) -> impl Iterator<Item = &Rule> {
-    let examples: Vec<Vec<Word>> = flag.examples.iter().map(|it| Analysis::of(it).words).collect();
-    let counts = Rulebook::of(std::slice::from_ref(flag)).counted(&examples);
-    flag.rules.iter().zip(counts).filter(|(_, count)| *count == 0).map(|(rule, _)| rule)
 }
 
 /// What a rule stands for: its alternatives side by side, as many as the longest group has.

@@ -113,13 +113,17 @@ impl Rulebook {
     }
 
     /// Doubts the rules that too many of the harmless texts fulfil beside the dangerous ones.
-    pub(super) fn doubt(&mut self, dangerous: &[Vec<Word>], harmless: &[Vec<Word>]) {
+    pub(super) fn doubt<'a>(
+        &mut self,
+        dangerous: impl IntoIterator<Item = &'a Vec<Word>>,
+        harmless: impl IntoIterator<Item = &'a Vec<Word>>,
+    ) {
         let counts = self.counted(dangerous).into_iter().zip(self.counted(harmless));
         self.doubted = counts.map(|(hits, errors)| errors * DOUBTED_FROM > hits + errors).collect();
     }
 
     /// For each rule how many of the texts fulfil it.
-    pub(super) fn counted(&self, texts: &[Vec<Word>]) -> Vec<usize> {
+    pub(super) fn counted<'a>(&self, texts: impl IntoIterator<Item = &'a Vec<Word>>) -> Vec<usize> {
         let mut counts = vec![0; self.classes.len()];
         for words in texts {
             self.fulfilled(words, |rule, _| {

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::concepts::Concepts;
 use super::danger::DangerModel;
-use super::danger_texts::{self, Phrasings, Reader};
+use super::danger_texts::{self, Lines, Phrasings, Reader};
 use super::explain::Explanation;
 use super::matcher::Sample;
 use super::rulebook::{Evidence, Found, Rulebook};
 use super::spelling::Speller;
-use crate::analysis::{Analysis, Identifier, Lang, Word};
+use crate::analysis::{Identifier, Lang, Word};
 use crate::corpus::{DangerClass, RedFlag};
 
 /// Likeness from which a rule counts that is doubted, or fulfilled by corrected words: no closer to
@@ -46,13 +46,18 @@ impl Safety {
         if flags.is_empty() {
             return Self::default();
         }
-        let rules = rules(flags, ordinary);
-        let reader = Reader { rules: &rules, concepts: &concepts, identifier, topics };
-        let model = Some(DangerModel::learn(flags, &reader, ordinary));
-        let lines = flags.iter().flat_map(|it| it.examples.iter().chain(&it.not));
-        let rows = flags.iter().flat_map(|it| it.rules.iter().flat_map(danger_texts::spelt_out));
-        let texts: Vec<Vec<Word>> = lines.map(|it| Analysis::of(it).words).chain(rows).collect();
-        let speller = Speller::learn(texts.iter().map(Vec::as_slice));
+        let mut rules = Rulebook::of(flags);
+        let phrasings = Phrasings::of(ordinary, &rules);
+        let lines: Vec<Lines<'_>> = flags.iter().map(Lines::of).collect();
+        // The rules are held against all texts of which it is known what they are.
+        let not = lines.iter().flat_map(|it| &it.not);
+        rules.doubt(
+            lines.iter().flat_map(|it| &it.examples),
+            not.chain(phrasings.harmless().map(|it| &it.words)),
+        );
+        let reader = Reader { concepts: &concepts, identifier, topics };
+        let model = Some(DangerModel::learn(&reader.texts(&lines, &phrasings)));
+        let speller = speller(flags, &lines);
         Self { rules, speller, concepts, model }
     }
 
@@ -141,17 +146,12 @@ impl Safety {
     }
 }
 
-/// The rules of the red flags, held against all texts of which it is known what they are.
-fn rules(flags: &[RedFlag], ordinary: &[Sample]) -> Rulebook {
-    let mut rules = Rulebook::of(flags);
-    let read = |list: fn(&RedFlag) -> &Vec<String>| -> Vec<Vec<Word>> {
-        flags.iter().flat_map(list).map(|it| Analysis::of(it).words).collect()
-    };
-    let phrasings = Phrasings::of(ordinary, &rules);
-    let mut harmless = read(|it| &it.not);
-    harmless.extend(phrasings.harmless().map(|it| it.words.clone()));
-    rules.doubt(&read(|it| &it.examples), &harmless);
-    rules
+/// Knows the words of all lines, and of the rules.
+fn speller(flags: &[RedFlag], lines: &[Lines<'_>]) -> Speller {
+    let rules = flags.iter().flat_map(|it| it.rules.iter().flat_map(danger_texts::spelt_out));
+    let rules: Vec<Vec<Word>> = rules.collect();
+    let lines = lines.iter().flat_map(|it| it.examples.iter().chain(&it.not));
+    Speller::learn(lines.chain(&rules).map(Vec::as_slice))
 }
 
 fn told(rule: &Evidence<'_>) -> &'static str {
