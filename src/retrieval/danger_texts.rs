@@ -97,14 +97,14 @@ impl<'a> Lines<'a> {
 }
 
 /// The phrasings of the corpus, held against the rules.
-pub(super) struct Phrasings<'a> {
+pub(super) struct Ordinary<'a> {
     /// Each with whether a rule takes it for danger.
     all: Vec<(&'a Sample, bool)>,
     /// For each entry its phrasings, and how many of them a rule takes for danger.
     entries: BTreeMap<u32, (usize, usize)>,
 }
 
-impl<'a> Phrasings<'a> {
+impl<'a> Ordinary<'a> {
     pub(super) fn of(ordinary: &'a [Sample], rules: &Rulebook) -> Self {
         let phrasings: Vec<&Sample> = ordinary.iter().filter(|it| !it.is_answer).collect();
         let is_danger = parallel::map(&phrasings, |it| rules.finds(&it.words));
@@ -144,7 +144,7 @@ impl Reader<'_> {
     /// All texts, in the order of the red flags, then of the samples.
     ///
     /// An ordinary text that a rule takes for danger is left out: it is no evidence either way.
-    pub(super) fn texts(&self, flags: &[Lines<'_>], phrasings: &Phrasings<'_>) -> Vec<Text> {
+    pub(super) fn texts(&self, flags: &[Lines<'_>], phrasings: &Ordinary<'_>) -> Vec<Text> {
         let mut texts: Vec<Text> = flags.iter().flat_map(|it| self.of_flag(it)).collect();
         texts.extend(parallel::map(&phrasings.plain(), |it| Text {
             is_plain: !phrasings.about_danger(it.entry),

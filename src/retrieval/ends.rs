@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::flat;
+use super::numbers::partition_point;
 
 /// Rising numbers.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -44,13 +45,7 @@ impl Ends {
 
     /// The list that holds a place: the first one that ends behind it.
     pub(super) fn list_of(&self, place: u32) -> usize {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            let is_before = self.get(middle).is_some_and(|it| it <= place);
-            (low, high) = if is_before { (middle + 1, high) } else { (low, middle) };
-        }
-        low
+        partition_point(self.len(), |at| self.get(at).is_some_and(|it| it <= place))
     }
 
     fn last(&self) -> u32 {
@@ -69,7 +64,8 @@ impl FromIterator<u32> for Ends {
     }
 }
 
-fn half(number: u32) -> u16 {
+/// The lower half of a number.
+pub(super) fn half(number: u32) -> u16 {
     u16::try_from(number & 0xFFFF).unwrap_or(0)
 }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::ends::Ends;
+use super::ends::{Ends, half};
 use super::flat;
 
 /// Keys in a bucket, about.
@@ -145,10 +145,6 @@ fn equal<N: Copy + Eq>(keys: &[N], within: Range<usize>, key: N) -> Range<usize>
 
 fn bucket(key: u32, shift: u32) -> usize {
     key.checked_shr(shift).unwrap_or(0) as usize
-}
-
-fn half(key: u32) -> u16 {
-    u16::try_from(key & 0xFFFF).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -48,17 +48,18 @@ impl Numbers {
 
     /// The first place at which something that holds at first no longer does.
     pub(super) fn partition_point(&self, holds: impl Fn(u32) -> bool) -> usize {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            (low, high) = if self.get(middle).is_some_and(&holds) {
-                (middle + 1, high)
-            } else {
-                (low, middle)
-            };
-        }
-        low
+        partition_point(self.len(), |at| self.get(at).is_some_and(&holds))
     }
+}
+
+/// The first of `n` places at which something that holds at first no longer does.
+pub(super) fn partition_point(n: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, n);
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        (low, high) = if holds(middle) { (middle + 1, high) } else { (low, middle) };
+    }
+    low
 }
 
 #[cfg(test)]

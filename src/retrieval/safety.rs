@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::concepts::Concepts;
 use super::danger::DangerModel;
-use super::danger_texts::{self, Lines, Phrasings, Reader};
+use super::danger_texts::{self, Lines, Ordinary, Reader};
 use super::explain::Explanation;
 use super::matcher::Sample;
 use super::rulebook::{Evidence, Found, Rulebook};
@@ -47,7 +47,7 @@ impl Safety {
             return Self::default();
         }
         let mut rules = Rulebook::of(flags);
-        let phrasings = Phrasings::of(ordinary, &rules);
+        let phrasings = Ordinary::of(ordinary, &rules);
         let lines: Vec<Lines<'_>> = flags.iter().map(Lines::of).collect();
         // The rules are held against all texts of which it is known what they are.
         let not = lines.iter().flat_map(|it| &it.not);
